@@ -1,0 +1,44 @@
+# The two commands of the README; `make help` lists the rest.
+XUEQU_REAL_DATA ?= ../shared/data
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export XUEQU_REAL_DATA
+
+.PHONY: demo test check format lock catalogue clean help
+
+demo: $(READY) ## run a school year of the embedded city
+	@$(BIN)/xuequ demo --out build/demo
+
+test: $(READY) check ## everything that CI runs
+	$(BIN)/pytest -n 2
+
+check: $(READY) ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## put the code in shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The stamp depends on what decides the environment, so a second call takes no time. WHEELHOUSE=dir installs without an index.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install --quiet --no-compile --no-deps --require-hashes $(if $(WHEELHOUSE),--no-index --find-links $(WHEELHOUSE)) -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock: ## resolve the dependencies anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --extra dev --quiet -o requirements.lock pyproject.toml
+
+catalogue: $(READY) ## compile the message catalogue after editing the .po file
+	$(BIN)/pybabel compile --domain xuequ --directory geodata/locale --statistics
+
+clean: ## remove what make made
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'

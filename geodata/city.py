@@ -1,0 +1,295 @@
+"""Read a project folder as a city: every table checked, in one metric CRS, in one order of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geodata import datum as datums
+from geodata import schema
+from geodata.audit import audit_districts, audit_keys, audit_plan, audit_references, audit_zones
+from geodata.catchments import derive_tables
+from geodata.errors import DataError, Fault, XuequError
+from geodata.files import RawTable, read_rows, rows_of
+from geodata.messages import Text, say
+from geodata.project import Catchments, Project, Source, read_project, resolve_path
+from geodata.tables import Parsed, parse_table, select_rows
+
+DERIVED = ("units", "zones", "plan", "serves")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class City:
+    """A city as a project describes it.
+
+    Parameters
+    ----------
+    project : Project
+        What `xuequ.toml` says.
+    tables : mapping of str to DataFrame
+        Every table of the schema, empty where the project has none; sorted by key, so that the
+        order of the rows in the files does not matter. A table with geometry is a GeoDataFrame in
+        `metric_crs`.
+    metric_crs : str
+        The one CRS in which everything is measured, in metres.
+    notes : tuple of Text
+        What is not wrong but should be known: rows left out, doubtful places.
+    absences : tuple of Text
+        Blank points and counts: they are absent, not zero.
+    hashes : mapping of str to str
+        SHA-256 of each file read.
+    """
+
+    project: Project
+    tables: Mapping[str, pd.DataFrame]
+    metric_crs: str
+    notes: tuple[Text, ...] = ()
+    absences: tuple[Text, ...] = ()
+    hashes: Mapping[str, str]
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """Return a table by its name."""
+        return self.tables[table]
+
+    def has(self, table: str) -> bool:
+        """Whether the project has rows of a table."""
+        return len(self.tables[table]) > 0
+
+
+def read_city(folder: Path) -> City:
+    """Read `xuequ.toml` and all tables of a project folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The project folder.
+
+    Returns
+    -------
+    City
+
+    Raises
+    ------
+    DataError
+        With every fault of every table, found in one pass.
+    XuequError
+        If a path needs a variable that is not set, or a datum is unknown.
+    """
+    project = read_project(folder)
+    parsed, faults, notes, hashes = _parse_all(folder, project)
+    for table in schema.TABLES:
+        if not table.required:
+            continue
+        if table.name not in parsed and not any(f.file == _declared(project, table.name) for f in faults):
+            faults.append(_no_table(table.name))
+        elif table.name in parsed and len(parsed[table.name].frame) == 0:
+            file = parsed[table.name].file
+            faults.append(
+                Fault(
+                    file=file,
+                    allowed=say("at least one row; the table {table} is empty", table=table.name),
+                )
+            )
+    for one in parsed.values():
+        audit_keys(one)
+    audit_references(parsed)
+    if "plan" in parsed:
+        audit_plan(parsed["plan"])
+    if "zones" in parsed:
+        audit_zones(parsed["zones"], has_units="units" in parsed)
+    faults.extend(fault for one in parsed.values() for fault in one.faults)
+    metric_crs = _metric_crs(project, parsed)
+    if not faults:
+        _project_all(parsed, metric_crs)
+        notes.extend(audit_districts(parsed))
+        faults.extend(fault for one in parsed.values() for fault in one.faults)
+    if faults:
+        raise DataError(faults)
+    _fill(project, parsed)
+    tables = {table.name: _frame(table, parsed.get(table.name), metric_crs) for table in schema.TABLES}
+    _locate_districts(tables)
+    return City(
+        project=project,
+        tables=tables,
+        metric_crs=metric_crs,
+        notes=tuple(notes),
+        absences=tuple(_absences(project, tables)),
+        hashes=hashes,
+    )
+
+
+def _parse_all(
+    folder: Path, project: Project
+) -> tuple[dict[str, Parsed], list[Fault], list[Text], dict[str, str]]:
+    parsed: dict[str, Parsed] = {}
+    faults: list[Fault] = []
+    notes: list[Text] = []
+    hashes: dict[str, str] = {}
+    jobs: list[tuple[str, Source]] = list(project.tables.items())
+    if project.catchments is not None:
+        jobs.append(("catchments", project.catchments))
+    for name, source in jobs:
+        try:
+            raw = _read_source(folder, name, source)
+        except DataError as error:
+            faults.extend(fault for fault in error.faults if fault not in faults)
+            continue
+        hashes[raw.file] = raw.sha256
+        found: list[Fault] = []
+        raw, said = select_rows(raw, source, found)
+        notes.extend(said)
+        if isinstance(source, Catchments) and not found:
+            for table, rows in derive_tables(raw, source, found).items():
+                parsed.setdefault(table, parse_table(schema.BY_NAME[table], rows, Source(path="")))
+        elif not found:
+            parsed[name] = parse_table(schema.BY_NAME[name], raw, source)
+        faults.extend(found)
+    return parsed, faults, notes, hashes
+
+
+def _read_source(folder: Path, name: str, source: Source) -> RawTable:
+    if source.rows is not None:
+        return rows_of(source.rows, "xuequ.toml", name)
+    assert source.path is not None
+    path = resolve_path(source.path, folder)
+    return read_rows(path, encoding=source.encoding, delimiter=source.delimiter, layer=source.layer)
+
+
+def _declared(project: Project, table: str) -> str | None:
+    source = project.tables.get(table)
+    if source is None and table in DERIVED:
+        source = project.catchments
+    return Path(source.path).name if source is not None and source.path else None
+
+
+def _no_table(table: str) -> Fault:
+    return Fault(
+        file="xuequ.toml",
+        column=f"tables.{table}",
+        allowed=say("the table {table} is needed", table=table),
+        remedy=say("add [tables.{table}] with the path of its file", table=table),
+    )
+
+
+def _metric_crs(project: Project, parsed: Mapping[str, Parsed]) -> str:
+    """Return the CRS given, or else the one for the middle of the layers in degrees, or the one in metres."""
+    layers = [p for p in parsed.values() if p.geometry is not None and p.datum is not None]
+    given = project.project.metric_crs
+    if given is not None:
+        crs = datums.crs_of(given)
+        if given != "local-metres" and not (crs.is_projected and crs.axis_info[0].unit_name == "metre"):
+            raise XuequError(say("metric_crs {crs} is not a projected CRS in metres", crs=given))
+        return given
+    in_metres = sorted({p.datum for p in layers if p.datum and not datums.is_geographic(p.datum)})
+    if len(in_metres) > 1:
+        raise XuequError(
+            say(
+                "layers are declared in {crs}: say in [project] which is metric_crs",
+                crs=", ".join(in_metres),
+            )
+        )
+    if in_metres:
+        return in_metres[0]
+    bounds = [shapely.total_bounds(p.geometry) for p in layers]
+    known = np.array([b for b in bounds if np.isfinite(b).all()])
+    if len(known) == 0:
+        return "EPSG:4548"
+    west, south = known[:, :2].min(axis=0)
+    east, north = known[:, 2:].max(axis=0)
+    return datums.metric_crs_for(float(west + east) / 2, float(south + north) / 2)
+
+
+def _project_all(parsed: Mapping[str, Parsed], metric_crs: str) -> None:
+    for one in parsed.values():
+        if one.geometry is not None and one.datum is not None:
+            local = "local-metres"
+            if (one.datum == local) != (metric_crs == local):
+                raise XuequError(
+                    say(
+                        "{file} is in local metres, which cannot be brought together with layers in a "
+                        "known datum; give all layers in local metres, or this one as a PROJ string",
+                        file=one.file,
+                    )
+                )
+            one.geometry = datums.to_metric(one.geometry, one.datum, metric_crs)
+
+
+def _fill(project: Project, parsed: Mapping[str, Parsed]) -> None:
+    """Fill in what follows: the open pool, the project's level and year, seats = classes × class size."""
+    if "schools" in parsed:
+        schools = parsed["schools"].frame
+        schools["kind"] = schools["kind"].fillna("public")
+    if "seats" not in parsed:
+        return
+    head, seats = project.project, parsed["seats"].frame
+    seats["pool"] = seats["pool"].fillna(schema.OPEN_POOL)
+    seats["level"] = seats["level"].fillna(head.level)
+    seats["grade"] = seats["grade"].fillna(1 if head.level == "primary" else 7)
+    seats["year"] = seats["year"].fillna(head.year)
+    seats["seats"] = seats["seats"].fillna(seats["classes"] * seats["class_size"])
+
+
+def _frame(table: schema.Table, parsed: Parsed | None, metric_crs: str) -> pd.DataFrame:
+    if parsed is None:
+        empty = {c.name: pd.Series(dtype=_DTYPES[c.kind]) for c in table.columns}
+        frame, geometry = pd.DataFrame(empty), np.empty(0, dtype=object)
+    else:
+        frame = parsed.frame
+        geometry = parsed.geometry if parsed.geometry is not None else np.full(len(frame), None)
+    if table.geometry is not None:
+        crs = datums.crs_of(metric_crs)
+        frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(geometry, index=frame.index, crs=crs))
+    order = [*table.key, *(name for name in table.names if name not in table.key)]
+    return frame.sort_values(order, kind="stable", na_position="first").reset_index(drop=True)
+
+
+_DTYPES = {
+    "id": "str",
+    "text": "str",
+    "integer": "Int64",
+    "number": "float64",
+    "boolean": "boolean",
+    "date": "datetime64[ms]",
+}
+
+
+def _locate_districts(tables: Mapping[str, pd.DataFrame]) -> None:
+    """Give units, schools and zones the district in which they lie, where they do not say one."""
+    districts = tables["districts"]
+    known = districts[districts.geometry.notna()]
+    if len(known):
+        tree = shapely.STRtree(known.geometry.to_numpy())
+        ids = known["district_id"].to_numpy()
+        for name in ("units", "schools", "zones"):
+            frame = tables[name]
+            blank = (frame["district_id"].isna() & frame.geometry.notna()).to_numpy()
+            points = shapely.point_on_surface(frame.geometry.to_numpy()[blank])
+            which, where = tree.query(points, predicate="intersects")
+            # on a border the lower id wins, as everywhere
+            lowest = pd.Series(ids[where]).groupby(which).min()
+            found = np.full(int(blank.sum()), None, dtype=object)
+            found[lowest.index] = lowest.to_numpy()
+            frame.loc[blank, "district_id"] = found
+    zones, plan, units = tables["zones"], tables["plan"], tables["units"]
+    of_unit = plan["unit_id"].map(units.set_index("unit_id")["district_id"])
+    of_zone = of_unit.groupby(plan["zone_id"]).agg(lambda s: s.mode().min() if s.notna().any() else None)
+    zones["district_id"] = zones["district_id"].fillna(zones["zone_id"].map(of_zone))
+
+
+def _absences(project: Project, tables: Mapping[str, pd.DataFrame]) -> list[Text]:
+    found = []
+    schools, seats = tables["schools"], tables["seats"]
+    for row in schools[schools.geometry.isna()]["school_id"]:
+        found.append(say("school {school}: no point, so no distance is known", school=row))
+    for row in seats[seats["seats"].isna()]["school_id"]:
+        found.append(say("school {school}: no class plan, so it offers no seats", school=row))
+    if len(seats):
+        for row in schools[~schools["school_id"].isin(seats["school_id"])]["school_id"]:
+            found.append(say("school {school}: no row of seats, so it offers none", school=row))
+    return found

@@ -1,0 +1,101 @@
+"""What can be wrong with a project, in words that say where it is and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from geodata.messages import Speaker, Text, say, speaker
+
+
+class XuequError(Exception):
+    """An error that a person can mend; the command line shows it and exits with status 2."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def lines(self, speak: Speaker) -> list[str]:
+        """Return the error as lines of text in the speaker's language."""
+        return [speak(self.message)]
+
+    def __str__(self) -> str:
+        """Return the error in English."""
+        return "\n".join(self.lines(speaker("en")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is wrong in one place of one file.
+
+    Parameters
+    ----------
+    file : str
+        The file's name as the project names it.
+    allowed : Text
+        What would be right, or what is wrong with what was found.
+    row : int, optional
+        The row as a spreadsheet shows it (the heading is row 1), or the number of the feature.
+    column : str, optional
+        The planner's own heading, or the key of a TOML file.
+    found : str, optional
+        What stands there.
+    remedy : Text, optional
+        What to do about it.
+    """
+
+    file: str
+    allowed: Text
+    row: int | None = None
+    column: str | None = None
+    found: str | None = None
+    remedy: Text | None = None
+
+    def line(self, speak: Speaker) -> str:
+        """Return the fault as one line: where, what was found, what is allowed, what to do."""
+        where = [self.file]
+        if self.row is not None:
+            where.append(speak(say("row {row}", row=self.row)))
+        if self.column is not None:
+            where.append(speak(say("column {column}", column=self.column)))
+        parts = [", ".join(where) + ": "]
+        if self.found is not None:
+            found = self.found if len(self.found) <= 80 else self.found[:77] + "…"
+            parts.append(speak(say("found {found!s}; ", found=repr(found))))
+        parts.append(speak(self.allowed))
+        if self.remedy is not None:
+            parts.append(speak(say(". To do: ")) + speak(self.remedy))
+        return "".join(parts)
+
+
+class DataError(XuequError):
+    """Faults in data, found in one pass and shown together."""
+
+    MOST_SHOWN_A_RULE = 20
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(say("{n} faults in the data", n=len(self.faults)))
+
+    def lines(self, speak: Speaker) -> list[str]:
+        """Return a heading and one line a fault; many alike are cut short, and the cut is said."""
+        shown: list[str] = [speak(self.message) + ":"]
+        counts: dict[tuple[str, str | None, str], int] = {}
+        for fault in self.faults:
+            kind = (fault.file, fault.column, fault.allowed.msgid)
+            counts[kind] = counts.get(kind, 0) + 1
+            if counts[kind] <= self.MOST_SHOWN_A_RULE:
+                shown.append("  " + fault.line(speak))
+        for (file, column, _), n in counts.items():
+            if n > self.MOST_SHOWN_A_RULE:
+                more = n - self.MOST_SHOWN_A_RULE
+                place = file if column is None else f"{file}, {column}"
+                shown.append("  " + speak(say("{place}: {more} more like it", place=place, more=more)))
+        return shown
+
+
+class NotBuiltYetError(XuequError):
+    """Something that the design has and this version cannot do: refused, never ignored."""
+
+    def __init__(self, what: Text) -> None:
+        super().__init__(say("not built yet: {what}", what=what))

@@ -1,0 +1,229 @@
+"""`xuequ.toml`: where the tables are, how a planner's headings map to ours, and what is assumed."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from geodata import schema
+from geodata.errors import XuequError
+from geodata.messages import say
+from geodata.toml import Record, WrongValueError, read_toml
+
+PROJECT_FILE = "xuequ.toml"
+Encoding = Literal["utf-8", "gb18030", "gbk"]
+Scalar = str | int | float | bool
+
+
+class Names(Record):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+class Assumption(Record):
+    """Something that stands without a source; every report lists it."""
+
+    what: Names
+    reason: Names
+
+
+class Split(Record):
+    """One cell that holds several values: each becomes a row."""
+
+    column: str
+    by: Annotated[str, Field(min_length=1)]
+
+
+class Skip(Record):
+    """Rows of a file that are not meant for this table; how many were skipped is reported."""
+
+    column: str
+    contains: Annotated[str, Field(min_length=1)]
+    reason: str
+
+
+class Source(Record):
+    """Where the rows of a table come from and how its headings map to ours.
+
+    `columns` maps our names to the planner's headings (a column that keeps our name needs no line);
+    `constants` gives a whole column one value; `rows` holds a small table right here.
+    """
+
+    path: str | None = None
+    layer: str | None = None
+    rows: list[dict[str, Any]] | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    encoding: Encoding = "utf-8"
+    datum: str | None = None
+    columns: dict[str, str] = {}
+    constants: dict[str, Scalar] = {}
+    split: Split | None = None
+    skip: list[Skip] = []
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Source:
+        if (self.path is None) == (self.rows is None):
+            raise WrongValueError(say("exactly one of path and rows is allowed"))
+        return self
+
+
+class Catchments(Source):
+    """Rows that say which unit belongs to which school, from which four tables are made.
+
+    Each row (after the split) names a unit and a school. Units with the same set of schools make up
+    one zone, so a unit that stands at two schools lies in a zone that both serve.
+
+    `unit_id_pattern` shortens a long scope text to an identifier: its first group is used, and parts
+    that then have the same one are numbered (`/1`, `/2`).
+    """
+
+    unit: str
+    school_id: str
+    unit_id_pattern: str | None = None
+    district_id: str | None = None
+
+    @model_validator(mode="after")
+    def _pattern_has_a_group(self) -> Catchments:
+        if self.unit_id_pattern is not None:
+            try:
+                groups = re.compile(self.unit_id_pattern).groups
+            except re.error as error:
+                raise WrongValueError(say("not a pattern: {problem}", problem=error)) from error
+            if groups < 1:
+                raise WrongValueError(say("the pattern needs a group: ( )"))
+        return self
+
+
+class DistrictTotal(Record):
+    """So many children of a category in a district, when there is no count by unit."""
+
+    district_id: str
+    category: str
+    children: Annotated[int, Field(ge=0)]
+
+
+class Distribution(Record):
+    """The shape from which synthetic children get a number; rounded, and cut at both ends."""
+
+    mean: float
+    sd: Annotated[float, Field(ge=0)]
+    low: float
+    high: float
+    step: Annotated[float, Field(gt=0)] = 1.0
+
+
+class SyntheticChildren(Record):
+    """How children are drawn where a project has counts only.
+
+    `totals` are shared over the units of each district evenly, or in proportion to `households`.
+    `consent_district` and `consent_city` are the shares that consent to coordination (those who
+    consent to the city consent to the district); `second_choice_first` is the share of points
+    children who list the second nearest school of their zone first.
+    """
+
+    reason: str
+    totals: list[DistrictTotal] = []
+    share_by: Literal["even", "households"] = "even"
+    points: dict[str, Distribution] = {}
+    own_home: dict[str, float] = {}
+    settled_days: Distribution = Distribution(mean=900, sd=600, low=1, high=4000)
+    consent_district: Annotated[float, Field(ge=0, le=1)] = 1.0
+    consent_city: Annotated[float, Field(ge=0, le=1)] = 1.0
+    second_choice_first: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+class MapOptions(Record):
+    """An optional tile address for the map; without one nothing is loaded from anywhere."""
+
+    tiles: str | None = None
+    attribution: str = ""
+    datum: str = "wgs84"
+
+
+class Head(Record):
+    """The head of a project: what it is about and which rules apply."""
+
+    name: str
+    level: Literal["primary", "lower-secondary"]
+    year: Annotated[int, Field(ge=1949, le=2200)]
+    on: datetime.date | None = None
+    policy: str | None = None
+    seed: str | None = None
+    secret: str = ""
+    metric_crs: str | None = None
+    synthetic: bool = False
+    attribution: list[str] = []
+
+    @property
+    def date(self) -> datetime.date:
+        """The day on which the rules are read: `on`, or 31 August of the year."""
+        return self.on or datetime.date(self.year, 8, 31)
+
+
+class Project(Record):
+    """The whole of `xuequ.toml`."""
+
+    project: Head
+    zone_label: Names = Names(zh="招生片区", en="zone")
+    tables: dict[str, Source] = {}
+    catchments: Catchments | None = None
+    children: SyntheticChildren | None = None
+    assumed: list[Assumption] = []
+    map: MapOptions = MapOptions()
+
+    @model_validator(mode="after")
+    def _tables_are_known(self) -> Project:
+        unknown = sorted(set(self.tables) - set(schema.BY_NAME))
+        if unknown:
+            raise WrongValueError(
+                say(
+                    "unknown table {unknown}; allowed: {allowed}",
+                    unknown=", ".join(unknown),
+                    allowed=", ".join(schema.BY_NAME),
+                )
+            )
+        return self
+
+
+def read_project(folder: Path) -> Project:
+    """Read `xuequ.toml` of a project folder.
+
+    Raises
+    ------
+    DataError
+        If the file is absent or anything in it is wrong; all faults at once.
+    """
+    return read_toml(folder / PROJECT_FILE, Project)
+
+
+def resolve_path(text: str, folder: Path) -> Path:
+    """Return the path that a project names, with `${VARIABLES}` filled in from the environment.
+
+    Raises
+    ------
+    XuequError
+        If a variable is not set.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if not os.environ.get(name):
+            raise XuequError(
+                say(
+                    "{path} in xuequ.toml needs the environment variable {name}, which is not set",
+                    path=text,
+                    name=name,
+                )
+            )
+        return os.environ[name]
+
+    path = Path(re.sub(r"\$\{(\w+)\}", value, text))
+    # a variable is set in a shell, so what it holds is relative to where the shell stands
+    return path if path.is_absolute() or text.startswith("${") else folder / path

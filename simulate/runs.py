@@ -1,0 +1,314 @@
+"""The run folder: written whole or not at all, read back to continue, the same bytes for the same run.
+
+It is private: it holds rows about children.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geodata import City, XuequError, say, schema
+from geodata.messages import Text
+from geodata.project import Project
+from simulate.mechanisms import NOWHERE
+from simulate.policy import Policy
+from simulate.season import Season, placements_of
+from simulate.stage import Records
+from simulate.state import OUTCOMES, State
+from simulate.world import World
+from zoning.pressure import seats_by_school
+
+FORMAT = 1
+_TABLES = ("keys", "ledger", "distances")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run as read back from its folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it lies.
+    manifest : mapping
+        `manifest.json`.
+    city : City
+        The normalised inputs.
+    policy : Policy
+        The policy as it held on the day.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    city: City
+    policy: Policy
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return one of the run's tables: placements, ledger, keys, distances."""
+        return pd.read_parquet(self.folder / f"{name}.parquet")
+
+
+def run_name(city: City, policy: Policy, seed: str, done: int) -> str:
+    """Return a run's name: year, policy, how far it came, and a digest of all that decides it."""
+    decides = {
+        "hashes": dict(sorted(city.hashes.items())),
+        "project": city.project.model_dump_json(),
+        "policy": policy.model_dump_json(),
+        "seed": seed,
+        "version": version("xuequ"),
+        "format": FORMAT,
+    }
+    digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:10]
+    head = f"{city.project.project.year}-{policy.id}-{digest}"
+    return head if done == len(policy.stage) else f"{head}-through-{policy.stage[done - 1].id}"
+
+
+@contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """Give a folder to write in, which takes its final name only when everything has been written.
+
+    Raises
+    ------
+    XuequError
+        If the final name is taken.
+    """
+    if target.exists():
+        raise XuequError(say("{folder} exists; nothing was written", folder=target.name))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".partial-{target.name}-", dir=target.parent))
+    try:
+        yield partial
+        # mkdtemp keeps others out; the finished folder follows the person's own umask
+        umask = os.umask(0)
+        os.umask(umask)
+        partial.chmod(0o777 & ~umask)
+        os.replace(partial, target)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def write_run(
+    folder: Path, world: World, policy: Policy, season: Season, *, seed: str, timings: Mapping[str, object]
+) -> None:
+    """Write a run into an empty folder.
+
+    Parameters
+    ----------
+    folder : Path
+        As `whole_folder` gives it.
+    world, policy, season
+        What was run and what came of it.
+    seed : str
+        The public seed.
+    timings : mapping
+        Seconds by step; they go, with the host's facts, into a file of their own.
+    """
+    inputs = folder / "inputs"
+    inputs.mkdir()
+    _write_inputs(inputs, world, policy)
+    placements_of(world, policy, season).to_parquet(folder / "placements.parquet", index=False)
+    for name in _TABLES:
+        joined = joined_records(season.records, name)
+        joined.to_parquet(folder / f"{name}.parquet", index=False)
+    hashed = sorted(p for p in folder.rglob("*") if p.is_file())
+    manifest = {
+        "format": FORMAT,
+        "xuequ": version("xuequ"),
+        "project": world.city.project.project.name,
+        "year": world.city.project.project.year,
+        "on": str(world.city.project.project.date),
+        "policy": policy.id,
+        "seed": seed,
+        "secret": world.city.project.project.secret,
+        "stages": [stage.id for stage in policy.stage],
+        "done": season.done,
+        "synthetic_city": world.city.project.project.synthetic,
+        "synthetic_children": world.synthetic,
+        "metric_crs": world.city.metric_crs,
+        "sources": dict(sorted(world.city.hashes.items())),
+        "files": {str(p.relative_to(folder).as_posix()): _sha256(p) for p in hashed},
+    }
+    _write_json(folder / "manifest.json", manifest)
+    libraries = ("geopandas", "numba", "numpy", "pandas", "pyarrow", "scipy", "shapely")
+    host = {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
+    host.update({name: version(name) for name in libraries})
+    _write_json(folder / "timings.json", {"seconds": dict(timings), "host": host})
+
+
+def read_run(folder: Path) -> Run:
+    """Read a run folder.
+
+    Raises
+    ------
+    XuequError
+        If it is no run folder, is of another format, or a file of it was changed.
+    """
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise XuequError(say("{folder} is no run folder: manifest.json cannot be read", folder=folder.name)) from error
+    if manifest.get("format") != FORMAT:
+        raise XuequError(
+            say(
+                "{folder} is of format {there}; this version reads format {here}",
+                folder=folder.name,
+                there=manifest.get("format"),
+                here=FORMAT,
+            )
+        )
+    for name, digest in manifest["files"].items():
+        path = folder / name
+        if not path.is_file() or _sha256(path) != digest:
+            raise XuequError(
+                say("{folder}: {file} is missing or was changed after the run", folder=folder.name, file=name)
+            )
+    inputs = folder / "inputs"
+    # dates are texts in JSON, so these are read as JSON and not as Python values
+    project = Project.model_validate_json((inputs / "project.json").read_bytes())
+    policy = Policy.model_validate_json((inputs / "policy.json").read_bytes())
+    said = _from_json(inputs / "notes.json")
+    tables: dict[str, pd.DataFrame] = {}
+    for table in schema.TABLES:
+        path = inputs / f"{table.name}.parquet"
+        tables[table.name] = gpd.read_parquet(path) if table.geometry else pd.read_parquet(path)
+    city = City(
+        project=project,
+        tables=tables,
+        metric_crs=manifest["metric_crs"],
+        notes=tuple(_text(one) for one in said["notes"]),
+        absences=tuple(_text(one) for one in said["absences"]),
+        hashes=manifest["sources"],
+    )
+    return Run(folder=folder, manifest=manifest, city=city, policy=policy)
+
+
+def resume_season(run: Run, world: World) -> Season:
+    """Return the season where a run folder left it, to be run on.
+
+    Parameters
+    ----------
+    run : Run
+        A run, whole or stopped at a stage.
+    world : World
+        Built anew from the run's own inputs.
+    """
+    placements, ledger = run.table("placements"), run.table("ledger")
+    done = int(run.manifest["done"])
+    stages = [stage.id for stage in run.policy.stage]
+    ids = pd.Index(world.schools.ids)
+    free = world.schools.seats.copy()
+    if done:
+        last = ledger[ledger["stage"] == stages[done - 1]].set_index("school_id")["left"]
+        free = last.reindex(ids).to_numpy(dtype=np.int64)
+    stage = pd.Index(stages).get_indexer(placements["stage"])
+    state = State(
+        outcome=pd.Index(OUTCOMES).get_indexer(placements["outcome"]).astype(np.int8),
+        school=np.where(
+            placements["school_id"].isna(), NOWHERE, ids.get_indexer(placements["school_id"])
+        ).astype(np.int32),
+        stage=np.where(placements["stage"].isna(), NOWHERE, stage).astype(np.int32),
+        choice_rank=placements["choice_rank"].fillna(0).to_numpy(dtype=np.int32),
+        over=placements["over"].to_numpy(dtype=np.bool_),
+        decided=placements["decided"].to_numpy(dtype=np.bool_),
+        free=free,
+    )
+    tables = {name: run.table(name) for name in _TABLES}
+    records = tuple(
+        Records(
+            **{
+                name: _own_columns(table[table["stage"] == stage_id], run.policy, name, stage_id)
+                for name, table in tables.items()
+            }
+        )
+        for stage_id in stages[:done]
+    )
+    return Season(done=done, state=state, records=records)
+
+
+def joined_records(records: tuple[Records, ...], name: str) -> pd.DataFrame:
+    """Return one table of all stages' records; a key that a stage did not ask for is null there."""
+    frames = [getattr(one, name) for one in records]
+    if name != "keys" or not frames:
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    first = ["applicant_id", "stage", "position"]
+    last = ["ticket", "status"]
+    keys = sorted({c for frame in frames for c in frame.columns} - {*first, *last})
+    filled = [frame.reindex(columns=[*first, *keys, *last]) for frame in frames]
+    for frame in filled:
+        frame[keys] = frame[keys].astype("float64")
+    return pd.concat(filled, ignore_index=True)
+
+
+def _own_columns(table: pd.DataFrame, policy: Policy, name: str, stage_id: str) -> pd.DataFrame:
+    if name != "keys":
+        return table.reset_index(drop=True)
+    order = policy.stage[policy.stage_index(stage_id)].claims[0].order[:-1]
+    keys = [key.split(" ")[0] for key in order]
+    return table[["applicant_id", "stage", "position", *keys, "ticket", "status"]].reset_index(drop=True)
+
+
+def _write_inputs(inputs: Path, world: World, policy: Policy) -> None:
+    city = world.city
+    for table in schema.TABLES:
+        city[table.name].to_parquet(inputs / f"{table.name}.parquet", index=False)
+    drawn = world.applicants.drop(columns="geometry")
+    drawn.to_parquet(inputs / "children.parquet", index=False)
+    choices = pd.DataFrame(
+        {
+            "applicant_id": np.repeat(world.children.ids, np.diff(world.children.choice_starts)),
+            "school_id": world.schools.ids[world.children.choice_schools],
+        }
+    )
+    choices.to_parquet(inputs / "listed.parquet", index=False)
+    offered = seats_by_school(city)
+    offered.rename("seats").rename_axis("school_id").reset_index().to_parquet(
+        inputs / "offered.parquet", index=False
+    )
+    (inputs / "project.json").write_text(city.project.model_dump_json(by_alias=True, indent=1), encoding="utf-8")
+    (inputs / "policy.json").write_text(policy.model_dump_json(by_alias=True, indent=1), encoding="utf-8")
+    notes = {
+        "notes": [_plain(text) for text in city.notes],
+        "absences": [_plain(text) for text in city.absences],
+    }
+    _write_json(inputs / "notes.json", notes)
+
+
+def _plain(text: Text) -> dict[str, object]:
+    return {
+        "msgid": text.msgid,
+        "params": {k: _plain(v) if isinstance(v, Text) else str(v) for k, v in text.params.items()},
+    }
+
+
+def _text(plain: Mapping[str, Any]) -> Text:
+    params = {k: _text(v) if isinstance(v, dict) else v for k, v in plain["params"].items()}
+    return Text(plain["msgid"], params)
+
+
+def _write_json(path: Path, value: object) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _from_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,113 @@
+"""Demand against seats by zone, and the warning colours of the planner's table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from geodata import City
+from geodata.schema import OPEN_POOL
+from zoning.plan import zone_of
+
+COLOURS = ("red", "orange", "yellow", "green", "none")
+# red, yellow and green: Zhejiang's seat warning (registered children over the intake plan);
+# orange parts the last five per cent (policy-facts.md, section 3; the four colours are assumed)
+_RED, _ORANGE, _YELLOW = 1.00, 0.95, 0.90
+
+
+def seats_by_school(city: City) -> pd.Series:
+    """Return the seats of each school at the project's level, year and entry grade, by school_id.
+
+    Schools without a class plan offer 0; pools are added up.
+    """
+    head = city.project.project
+    seats = city["seats"]
+    entry = seats.groupby(["school_id", "level", "year"])["grade"].transform("min")
+    now = (seats["level"] == head.level) & (seats["year"] == head.year) & (seats["grade"] == entry)
+    total = seats[now].groupby("school_id")["seats"].sum()
+    ids = city["schools"]["school_id"]
+    return total.reindex(ids, fill_value=0).fillna(0).astype("int64")
+
+
+def pools_in_use(city: City) -> set[str]:
+    """Return the names of the pools that the table of seats has, other than the open one."""
+    return set(city["seats"]["pool"].dropna()) - {OPEN_POOL}
+
+
+def zone_pressure(city: City, children: pd.DataFrame, household: tuple[str, ...]) -> pd.DataFrame:
+    """Compare children with seats, zone by zone.
+
+    Parameters
+    ----------
+    city : City
+        Zones, seats, serves.
+    children : DataFrame
+        zone_id, category and children (a count) a row.
+    household : tuple of str
+        The categories that count as household-registered (points children are the others).
+
+    Returns
+    -------
+    DataFrame, shape (zones,)
+        zone_id, seats (a school's seats are shared by the zones that it serves, in proportion to
+        their children), schools (how many serve it), children, household, ratio, household_ratio
+        (children over seats; missing without seats or counts), colour, household_colour.
+    """
+    zones = city["zones"]["zone_id"]
+    index = pd.Index(zones.to_numpy())
+    everyone = children.groupby("zone_id")["children"].sum().reindex(index, fill_value=0)
+    own = children[children["category"].isin(household)]
+    registered = own.groupby("zone_id")["children"].sum().reindex(index, fill_value=0)
+    serves = city["serves"].copy()
+    serves["seats"] = serves["school_id"].map(seats_by_school(city)).fillna(0)
+    weight = serves["zone_id"].map(everyone).fillna(0).astype("float64")
+    total = weight.groupby(serves["school_id"]).transform("sum")
+    zones_served = serves.groupby("school_id")["zone_id"].transform("size")
+    share = np.where(total > 0, weight / total.where(total > 0, 1.0), 1.0 / zones_served)
+    seats = (serves["seats"] * share).groupby(serves["zone_id"]).sum().reindex(index, fill_value=0.0)
+    table = pd.DataFrame(
+        {
+            "zone_id": index,
+            "seats": seats.to_numpy(dtype="float64"),
+            "schools": serves.groupby("zone_id").size().reindex(index, fill_value=0).to_numpy(),
+            "children": everyone.to_numpy(dtype="int64"),
+            "household": registered.to_numpy(dtype="int64"),
+        }
+    )
+    known = (table["seats"] > 0) & (len(children) > 0)
+    table["ratio"] = (table["children"] / table["seats"]).where(known)
+    table["household_ratio"] = (table["household"] / table["seats"]).where(known)
+    # a zone with children and no seat at all is as short as a zone can be
+    starved = (table["seats"] == 0) & (table["children"] > 0) & (seats.sum() > 0)
+    table["ratio"] = table["ratio"].mask(starved, np.inf)
+    table["household_ratio"] = table["household_ratio"].mask(starved & (table["household"] > 0), np.inf)
+    table["colour"] = colour_of(table["ratio"])
+    table["household_colour"] = colour_of(table["household_ratio"])
+    return table
+
+
+def colour_of(ratio: pd.Series) -> pd.Series:
+    """Return the warning colour of each ratio of children to seats.
+
+    Examples
+    --------
+    >>> colour_of(pd.Series([1.0, 0.999, 0.95, 0.9, 0.899, None])).tolist()
+    ['red', 'orange', 'orange', 'yellow', 'green', 'none']
+    """
+    names = np.select(
+        [ratio >= _RED, ratio >= _ORANGE, ratio >= _YELLOW, ratio < _YELLOW],
+        ["red", "orange", "yellow", "green"],
+        "none",
+    )
+    return pd.Series(names, index=ratio.index, dtype="str")
+
+
+def demand_by_zone(city: City, plan: pd.DataFrame) -> pd.DataFrame:
+    """Return the table `demand` of the project's year by zone: zone_id, category, children."""
+    demand = city["demand"]
+    now = demand[demand["year"] == city.project.project.year]
+    zone = zone_of(plan, now["unit_id"], now["category"])
+    table = pd.DataFrame(
+        {"zone_id": zone, "category": now["category"], "children": now["children"].astype("int64")}
+    )
+    return table.groupby(["zone_id", "category"], as_index=False)["children"].sum()
