@@ -57,19 +57,22 @@ class Sourced(Record):
         return self.from_ <= on and (self.until is None or on < self.until)
 
 
-class Category(Sourced):
-    """A category of children; `household` ones have a right to a place and must end with one."""
+class Part(Sourced):
+    """A part of a policy that has an id and a name in both languages."""
 
     id: str
     title: Names
+
+
+class Category(Part):
+    """A category of children; `household` ones have a right to a place and must end with one."""
+
     household: bool = False
 
 
-class Pool(Sourced):
+class Pool(Part):
     """Seats of a school set apart."""
 
-    id: str
-    title: Names
     precedence: int
     release_after: str | None = None
 
@@ -158,11 +161,9 @@ class Mechanism(Record):
         return self
 
 
-class Stage(Sourced):
+class Stage(Part):
     """One step of an admission (批次)."""
 
-    id: str
-    title: Names
     mechanism: Mechanism
     claims: Annotated[list[Claim], Field(min_length=1)]
     districts: list[str] | None = None

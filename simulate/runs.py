@@ -45,6 +45,8 @@ class Run:
     ----------
     folder : Path
         Where it lies.
+    name : str
+        Its name, which follows from its inputs.
     manifest : mapping
         `manifest.json`.
     city : City
@@ -54,6 +56,7 @@ class Run:
     """
 
     folder: Path
+    name: str
     manifest: Mapping[str, Any]
     city: City
     policy: Policy
@@ -103,9 +106,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
         raise
 
 
-def write_run(
-    folder: Path, world: World, policy: Policy, season: Season, *, seed: str, timings: Mapping[str, object]
-) -> None:
+def write_run(folder: Path, world: World, policy: Policy, season: Season, *, seed: str) -> None:
     """Write a run into an empty folder.
 
     Parameters
@@ -116,8 +117,6 @@ def write_run(
         What was run and what came of it.
     seed : str
         The public seed.
-    timings : mapping
-        Seconds by step; they go, with the host's facts, into a file of their own.
     """
     inputs = folder / "inputs"
     inputs.mkdir()
@@ -145,14 +144,18 @@ def write_run(
         "files": {str(p.relative_to(folder).as_posix()): _sha256(p) for p in hashed},
     }
     _write_json(folder / "manifest.json", manifest)
+
+
+def write_timings(folder: Path, seconds: Mapping[str, float]) -> None:
+    """Write seconds by step and facts about the host: apart, since they differ between equal runs."""
     libraries = ("geopandas", "numba", "numpy", "pandas", "pyarrow", "scipy", "shapely")
     host = {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
     host.update({name: version(name) for name in libraries})
-    _write_json(folder / "timings.json", {"seconds": dict(timings), "host": host})
+    _write_json(folder / "timings.json", {"seconds": dict(seconds), "host": host})
 
 
-def read_run(folder: Path) -> Run:
-    """Read a run folder.
+def read_run(folder: Path, *, name: str | None = None) -> Run:
+    """Read a run folder; `name` where it does not lie under its own name yet.
 
     Raises
     ------
@@ -162,7 +165,9 @@ def read_run(folder: Path) -> Run:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise XuequError(say("{folder} is no run folder: manifest.json cannot be read", folder=folder.name)) from error
+        raise XuequError(
+            say("{folder} is no run folder: manifest.json cannot be read", folder=folder.name)
+        ) from error
     if manifest.get("format") != FORMAT:
         raise XuequError(
             say(
@@ -176,7 +181,11 @@ def read_run(folder: Path) -> Run:
         path = folder / name
         if not path.is_file() or _sha256(path) != digest:
             raise XuequError(
-                say("{folder}: {file} is missing or was changed after the run", folder=folder.name, file=name)
+                say(
+                    "{folder}: {file} is missing or was changed after the run",
+                    folder=folder.name,
+                    file=name,
+                )
             )
     inputs = folder / "inputs"
     # dates are texts in JSON, so these are read as JSON and not as Python values
@@ -195,7 +204,9 @@ def read_run(folder: Path) -> Run:
         absences=tuple(_text(one) for one in said["absences"]),
         hashes=manifest["sources"],
     )
-    return Run(folder=folder, manifest=manifest, city=city, policy=policy)
+    return Run(
+        folder=folder, name=name or folder.resolve().name, manifest=manifest, city=city, policy=policy
+    )
 
 
 def resume_season(run: Run, world: World) -> Season:
@@ -280,7 +291,9 @@ def _write_inputs(inputs: Path, world: World, policy: Policy) -> None:
     offered.rename("seats").rename_axis("school_id").reset_index().to_parquet(
         inputs / "offered.parquet", index=False
     )
-    (inputs / "project.json").write_text(city.project.model_dump_json(by_alias=True, indent=1), encoding="utf-8")
+    (inputs / "project.json").write_text(
+        city.project.model_dump_json(by_alias=True, indent=1), encoding="utf-8"
+    )
     (inputs / "policy.json").write_text(policy.model_dump_json(by_alias=True, indent=1), encoding="utf-8")
     notes = {
         "notes": [_plain(text) for text in city.notes],

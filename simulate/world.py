@@ -372,6 +372,8 @@ def pair_metres(
     world: World, home: npt.NDArray[np.int64], school: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int32]:
     """Return the distance of each pair of home and school, shape (p,), by their positions."""
+    if len(home) == 0:
+        return np.empty(0, dtype=np.int32)
     pairs, back = np.unique(np.column_stack([home, school]), axis=0, return_inverse=True)
     metres = np.empty(len(pairs), dtype=np.int32)
     # a loop over schools, never over children

@@ -38,11 +38,13 @@ def random_seats(contest: Contest) -> npt.NDArray[np.int32]:
        share out the seats is equally likely.
     """
     result = np.full(len(contest.order), NOWHERE, dtype=np.int32)
+    if len(result) == 0:
+        return result
     by_group = np.argsort(contest.group[contest.order], kind="stable")
     children = contest.order[by_group]
     groups, first = np.unique(contest.group[children], return_index=True)
     lists = [contest.schools[contest.starts[g] : contest.starts[g + 1]] for g in groups]
-    drawn = np.concatenate(lists) if lists else np.empty(0, dtype=np.int32)
+    drawn = np.concatenate(lists)
     if len(np.unique(drawn)) != len(drawn):
         raise ValueError("random-seats wants schools that stand in one list only")
     # a loop over zones, never over children

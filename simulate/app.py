@@ -1,0 +1,202 @@
+"""What the commands do, without a command line: run a project, draw its pages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from geodata import City, XuequError, read_city, say
+from geodata.messages import Lang
+from simulate.policy import Policy, policy_path, read_policy
+from simulate.report import draw_report
+from simulate.runs import Run, read_run, resume_season, run_name, whole_folder, write_run, write_timings
+from simulate.season import Season, open_season, run_season
+from simulate.summary import Summary, household_categories, summarise, write_summary
+from simulate.world import World, build_world
+from zoning.maps import draw_map
+from zoning.plan import plan_in
+from zoning.pressure import demand_by_zone, zone_pressure
+
+Report = Callable[[str], None]
+RUNS = "runs"
+
+
+def policy_of(city: City, folder: Path) -> Policy:
+    """Return the policy that a project names, as it holds on the project's day.
+
+    Raises
+    ------
+    XuequError
+        If the project names none.
+    """
+    name = city.project.project.policy
+    if name is None:
+        raise XuequError(say('a run needs a policy: add policy = "xiamen-datongchou" to [project]'))
+    return read_policy(policy_path(name, folder)).at(city.project.project.date)
+
+
+def run_project(
+    folder: Path,
+    *,
+    lang: Lang,
+    seed: str | None = None,
+    through: str | None = None,
+    out: Path | None = None,
+    report: Report = lambda step: None,
+) -> tuple[Path, bool]:
+    """Run a project's season and write its run folder with map and report.
+
+    Parameters
+    ----------
+    folder : Path
+        The project.
+    lang : {"zh", "en"}
+        The language of map and report.
+    seed : str, optional
+        Instead of the project's.
+    through : str, optional
+        The last stage to run.
+    out : Path, optional
+        The run folder; by default `runs/NAME` in the project, where NAME follows from the inputs.
+    report : callable
+        Told each step before it begins.
+
+    Returns
+    -------
+    (Path, bool)
+        The run folder, and whether it was written now (False: the same run was there already).
+    """
+    clock = _Clock(report)
+    clock.step("read")
+    city = read_city(folder)
+    policy = policy_of(city, folder)
+    used = seed or city.project.project.seed
+    if used is None:
+        raise XuequError(
+            say('a run needs a seed: add seed = "…" to [project]; it is public, and decides every draw')
+        )
+    last = None if through is None else policy.stage_index(through)
+    done = len(policy.stage) if last is None else last + 1
+    target = out or folder / RUNS / run_name(city, policy, used, done)
+    if out is None and (target / "manifest.json").is_file():
+        draw_pages(read_run(target), lang=lang)
+        return target, False
+    clock.step("children")
+    world = build_world(city, policy, seed=used)
+    season = run_season(world, policy, open_season(world), through=last, report=clock.step)
+    _write(target, world, policy, season, seed=used, lang=lang, clock=clock)
+    return target, True
+
+
+def continue_run(
+    folder: Path,
+    *,
+    lang: Lang,
+    through: str | None = None,
+    out: Path | None = None,
+    report: Report = lambda step: None,
+) -> tuple[Path, bool]:
+    """Run on from a run folder that was stopped at a stage; the same bytes as in one go.
+
+    Parameters, returns
+        As `run_project`; `folder` is the run to go on from, which stays as it is.
+
+    Raises
+    ------
+    XuequError
+        If it was not stopped, or the stage lies behind it.
+    """
+    clock = _Clock(report)
+    clock.step("read")
+    run = read_run(folder)
+    done = int(run.manifest["done"])
+    last = None if through is None else run.policy.stage_index(through)
+    if done == len(run.policy.stage):
+        raise XuequError(
+            say("{run} went through all its stages; there is nothing to continue", run=folder.name)
+        )
+    if last is not None and last < done:
+        raise XuequError(say("{run} is already past the stage {stage}", run=folder.name, stage=through))
+    seed = str(run.manifest["seed"])
+    until = len(run.policy.stage) if last is None else last + 1
+    target = out or folder.parent / run_name(run.city, run.policy, seed, until)
+    if out is None and (target / "manifest.json").is_file():
+        draw_pages(read_run(target), lang=lang)
+        return target, False
+    clock.step("children")
+    world = build_world(run.city, run.policy, seed=seed)
+    season = run_season(world, run.policy, resume_season(run, world), through=last, report=clock.step)
+    _write(target, world, run.policy, season, seed=seed, lang=lang, clock=clock)
+    return target, True
+
+
+def summary_of(run: Run) -> Summary:
+    """Sum up a run from its own tables."""
+    return summarise(run.city, run.policy, run.table("placements"), run.table("keys"), run.table("ledger"))
+
+
+def draw_pages(run: Run, *, lang: Lang) -> tuple[Path, Path]:
+    """Write a run's report and map in a language; return their paths."""
+    placements = run.table("placements")
+    summary = summarise(run.city, run.policy, placements, run.table("keys"), run.table("ledger"))
+    map_path, report_path = run.folder / f"map.{lang}.html", run.folder / f"report.{lang}.html"
+    _replace(map_path, draw_map(run.city, lang=lang, pressure=summary.zones))
+    _replace(report_path, draw_report(run, lang=lang))
+    return report_path, map_path
+
+
+def map_project(folder: Path, *, lang: Lang, out: Path | None = None) -> Path:
+    """Write the map of a project: its zones by the pressure of its counts, where it has any."""
+    city = read_city(folder)
+    path = out or folder / f"map.{lang}.html"
+    pressure = None
+    plan = plan_in(city, city.project.project.year)
+    demand = demand_by_zone(city, plan)
+    if city.has("seats") and len(demand):
+        household: tuple[str, ...] = ()
+        if city.project.project.policy is not None:
+            household = household_categories(policy_of(city, folder))
+        pressure = zone_pressure(city, demand, household)
+    _replace(path, draw_map(city, lang=lang, pressure=pressure))
+    return path
+
+
+class _Clock:
+    """Seconds by step, for `timings.json`."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._name: str | None = None
+        self._since = time.perf_counter()
+        self.seconds: dict[str, float] = {}
+
+    def step(self, name: str | None) -> None:
+        now = time.perf_counter()
+        if self._name is not None:
+            self.seconds[self._name] = round(now - self._since, 3)
+        self._name, self._since = name, now
+        if name is not None:
+            self._report(name)
+
+
+def _write(
+    target: Path, world: World, policy: Policy, season: Season, *, seed: str, lang: Lang, clock: _Clock
+) -> None:
+    with whole_folder(target) as folder:
+        clock.step("write")
+        write_run(folder, world, policy, season, seed=seed)
+        run = read_run(folder, name=target.name)
+        summary = summary_of(run)
+        write_summary(folder / "summary", summary)
+        clock.step("pages")
+        draw_pages(run, lang=lang)
+        clock.step(None)
+        write_timings(folder, clock.seconds)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a page whole or not at all."""
+    partial = path.with_name(f".partial-{path.name}")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.replace(path)

@@ -1,0 +1,364 @@
+"""The command line: `xuequ`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from geodata.errors import DataError, XuequError
+from geodata.messages import LANGS, Lang, Speaker, say, speaker
+
+if TYPE_CHECKING:
+    from simulate.runs import Run
+
+# the heavy imports stand inside the commands, so that --help is quick
+
+
+def default_lang() -> Lang:
+    """Return the language of XUEQU_LANG, or else of the shell: zh where it is Chinese, en elsewhere."""
+    for name in ("XUEQU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def _lang_asked_for() -> Lang:
+    """Return the language that the command line names, wherever it stands: help is in it too."""
+    words = sys.argv[1:]
+    for place, word in enumerate(words):
+        asked = word.partition("=")[2] if word.startswith("--lang=") else ""
+        if word == "--lang" and place + 1 < len(words):
+            asked = words[place + 1]
+        for lang in LANGS:
+            if asked == lang:
+                return lang
+    return default_lang()
+
+
+class _Translated:
+    """Help in the language asked for; mixed into click's commands."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        speak = speaker(_lang_asked_for())
+        command = cast(click.Command, self)
+        original = command.help
+        command.help = speak(original) if original else original
+        for param in command.params:
+            if isinstance(param, click.Option) and param.help:
+                param.help = speak(param.help)
+        super().format_help(ctx, formatter)  # type: ignore[misc]  # click.Command comes next in the MRO
+        command.help = original
+
+    def get_short_help_str(self, limit: int = 60) -> str:
+        command = cast(click.Command, self)
+        first = (command.help or "").split("\n\n")[0]
+        return speaker(_lang_asked_for())(SHORT.get(command.name or "", first))
+
+
+class _Command(_Translated, click.Command):
+    pass
+
+
+class _Group(_Translated, click.Group):
+    command_class = _Command
+
+
+SHORT = {
+    "demo": "Run a school year of the embedded synthetic city.",
+    "init": "Write a commented project folder to start from.",
+    "check": "Check all tables of a project and show every fault at once.",
+    "map": "Draw the web map of a project.",
+    "run": "Run a school year and write its run folder.",
+    "report": "Draw the report and map of a run again, in either language.",
+}
+
+_HELP: dict[str, Any] = {
+    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+}
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_NEW = click.Path(path_type=Path)
+
+
+def _lang_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--lang",
+        type=click.Choice(LANGS),
+        default=default_lang,
+        show_default="zh in a Chinese shell, else en",
+        help="Language of what is shown and written for people.",
+    )(command)
+
+
+@click.group(
+    cls=_Group,
+    **_HELP,
+    help="School catchments and seat allocation: check a city's tables, draw its zones, run a school year.",
+)
+@click.version_option(package_name="xuequ", prog_name="xuequ")
+def cli() -> None:
+    """Group the commands."""
+
+
+@cli.command(
+    help="Run a school year of the embedded synthetic city, and say where the report and the map are."
+)
+@click.option(
+    "--out",
+    type=_NEW,
+    default=Path("xuequ-demo"),
+    show_default=True,
+    help="Folder for the project and its runs.",
+)
+@click.option(
+    "--scale",
+    type=click.FloatRange(0.01, 10),
+    default=1.0,
+    show_default=True,
+    help="Size of the city: 1 is 70,000 children.",
+)
+@_lang_option
+def demo(out: Path, scale: float, lang: Lang) -> None:
+    """Make the sample city, run it, draw both languages."""
+    from geodata.sample import write_sample
+    from simulate.app import draw_pages, run_project
+    from simulate.runs import read_run
+
+    speak = speaker(lang)
+    if not (out / "xuequ.toml").is_file():
+        with _share_bar(speak, say("Making the synthetic city")) as share_done:
+            write_sample(out, scale=scale, report=share_done)
+    with _step_bar(speak) as report:
+        folder, _ = run_project(out, lang=lang, report=report)
+        run = read_run(folder)
+        report("pages")
+        other: Lang = "en" if lang == "zh" else "zh"
+        draw_pages(run, lang=other)
+    _say_what_happened(run, lang)
+
+
+@cli.command(help="Write a commented project folder to start from, or with --sample the synthetic city.")
+@click.argument("folder", metavar="DIR", type=_NEW)
+@click.option("--sample", is_flag=True, help="The embedded synthetic city instead of the small example.")
+@click.option(
+    "--scale",
+    type=click.FloatRange(0.01, 10),
+    default=1.0,
+    show_default=True,
+    help="Size of the sample: 1 is 70,000 children.",
+)
+@_lang_option
+def init(folder: Path, sample: bool, scale: float, lang: Lang) -> None:
+    """Write a project folder."""
+    speak = speaker(lang)
+    if sample:
+        from geodata.sample import write_sample
+
+        with _share_bar(speak, say("Making the synthetic city")) as share_done:
+            write_sample(folder, scale=scale, report=share_done)
+    else:
+        from geodata.templates import write_template
+
+        write_template(folder)
+    click.echo(speak(say("Written: {folder}. Next: xuequ check {folder}", folder=folder)))
+
+
+@cli.command(help="Check all tables of a project and show every fault at once; nothing is written.")
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@_lang_option
+def check(folder: Path, lang: Lang) -> None:
+    """Check a project."""
+    from geodata import read_city
+    from simulate.app import policy_of
+
+    speak = speaker(lang)
+    city = read_city(folder)
+    if city.project.project.policy is not None:
+        policy_of(city, folder)
+    for name, table in city.tables.items():
+        if len(table):
+            click.echo(speak(say("{table}: {n} rows", table=name, n=len(table))))
+    for note in (*city.notes, *city.absences):
+        click.echo(speak(say("note: {note}", note=note)))
+    click.echo(speak(say("No faults. Measured in {crs}.", crs=city.metric_crs)))
+
+
+@cli.command(name="map", help="Draw the web map of a project: one page that works without a network.")
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.option("--out", type=_NEW, help="The page to write; by default map.LANG.html in the project.")
+@_lang_option
+def map_(folder: Path, out: Path | None, lang: Lang) -> None:
+    """Draw the map of a project."""
+    from simulate.app import map_project
+
+    speak = speaker(lang)
+    with _step_bar(speak) as report:
+        report("pages")
+        path = map_project(folder, lang=lang, out=out)
+    click.echo(speak(say("Map: {path}", path=path)))
+
+
+@cli.command(
+    help="Run a school year of a project and write its run folder, with map and report.\n\n"
+    "With --continue, go on from a run that was stopped with --through; then DIR is not given."
+)
+@click.argument("folder", metavar="[DIR]", type=_FOLDER, required=False)
+@click.option("--through", metavar="STAGE", help="Stop after this stage, with the state saved.")
+@click.option("--continue", "resumed", metavar="RUN", type=_FOLDER, help="Go on from this run folder.")
+@click.option("--seed", help="Public seed of the draw, instead of the project's.")
+@click.option("--out", type=_NEW, help="The run folder to write; by default DIR/runs/NAME.")
+@_lang_option
+def run(
+    folder: Path | None,
+    through: str | None,
+    resumed: Path | None,
+    seed: str | None,
+    out: Path | None,
+    lang: Lang,
+) -> None:
+    """Run a season."""
+    from simulate.app import continue_run, run_project
+    from simulate.runs import read_run
+
+    speak = speaker(lang)
+    if (folder is None) == (resumed is None):
+        raise click.UsageError(speak(say("give either DIR or --continue RUN")))
+    if resumed is not None and seed is not None:
+        raise click.UsageError(speak(say("a run is continued with its own seed: leave --seed out")))
+    with _step_bar(speak) as report:
+        if resumed is not None:
+            written, new = continue_run(resumed, lang=lang, through=through, out=out, report=report)
+        else:
+            assert folder is not None
+            written, new = run_project(
+                folder, lang=lang, seed=seed, through=through, out=out, report=report
+            )
+    if not new:
+        click.echo(speak(say("The same run was there already; its pages were drawn again.")))
+    _say_what_happened(read_run(written), lang)
+
+
+@cli.command(help="Draw the report and the map of a run again, in either language.")
+@click.argument("folder", metavar="RUN", type=_FOLDER)
+@_lang_option
+def report(folder: Path, lang: Lang) -> None:
+    """Draw a run's pages."""
+    from simulate.app import draw_pages
+    from simulate.runs import read_run
+
+    speak = speaker(lang)
+    with _step_bar(speak) as step:
+        step("pages")
+        report_path, map_path = draw_pages(read_run(folder), lang=lang)
+    click.echo(speak(say("Report: {path}", path=report_path)))
+    click.echo(speak(say("Map: {path}", path=map_path)))
+
+
+def _say_what_happened(run: Run, lang: Lang) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from simulate.app import summary_of
+    from simulate.report import words
+
+    speak = speaker(lang)
+    summary = summary_of(run)
+    stages, categories = words.stage_titles(run.policy, speak), words.category_titles(run.policy, speak)
+    console = Console()
+    if run.manifest["synthetic_city"]:
+        console.print(f"[bold red]{speak(say('SYNTHETIC: this city and its children are made up.'))}")
+    elif run.manifest["synthetic_children"]:
+        console.print(f"[bold red]{speak(say('The children are synthetic: drawn from counts.'))}")
+    table = Table(title=f"{run.city.project.project.name} {run.manifest['year']}", title_justify="left")
+    for heading in (say("Stage"), say("Category")):
+        table.add_column(speak(heading))
+    for heading in (say("Claimed"), say("Placed"), say("Above the intake"), say("Mean km")):
+        table.add_column(speak(heading), justify="right")
+    for row in summary.stages.to_dict("records"):
+        table.add_row(
+            stages[row["stage"]],
+            categories[row["category"]],
+            *(words.number(row[name]) for name in ("claimants", "placed", "over")),
+            words.kilometres(row["mean_m"]),
+        )
+    console.print(table)
+    for row in summary.outcomes.to_dict("records"):
+        words_ = say(
+            "{category}: {children} children, {placed} placed, {not_admitted} not admitted, "
+            "{waiting} waiting",
+            category=categories[row["category"]],
+            **{name: words.number(row[name]) for name in ("children", "placed", "not_admitted", "waiting")},
+        )
+        console.print(speak(words_), highlight=False)
+    click.echo(speak(say("Run: {path}", path=run.folder)))
+    for path in sorted(run.folder.glob("report.*.html")):
+        click.echo(speak(say("Report: {path}", path=path)))
+    for path in sorted(run.folder.glob("map.*.html")):
+        click.echo(speak(say("Map: {path}", path=path)))
+
+
+STEPS = {
+    "read": say("Reading and checking the tables"),
+    "children": say("Locating the children"),
+    "write": say("Writing the run"),
+    "pages": say("Drawing map and report"),
+}
+
+
+@contextmanager
+def _step_bar(speak: Speaker) -> Iterator[Callable[[str], None]]:
+    """Show which step runs and for how long, on standard error, gone when done."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+
+        def show(step: str) -> None:
+            words = STEPS.get(step, say("Stage: {stage}", stage=step))
+            progress.update(task, description=speak(words))
+
+        yield show
+
+
+@contextmanager
+def _share_bar(speak: Speaker, title: Any) -> Iterator[Callable[[float], None]]:
+    """Show how much of a long step is done, on standard error, gone when done."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(speak(title), total=1.0)
+        yield lambda share: progress.update(task, completed=share)
+
+
+def main() -> None:
+    """Run the command line: exit 0, 2 for bad input with one clear message, 1 for anything unexpected."""
+    try:
+        cli.main(standalone_mode=True)
+    except XuequError as error:
+        speak = speaker(_lang_asked_for())
+        for line in error.lines(speak):
+            click.echo(line, err=True)
+        if isinstance(error, DataError):
+            click.echo(speak(say("Nothing was written.")), err=True)
+        sys.exit(2)
+    except Exception as error:
+        if os.environ.get("XUEQU_DEBUG"):
+            raise
+        speak = speaker(_lang_asked_for())
+        words = say(
+            "Unexpected failure: {kind}: {problem}. Nothing is half written. Please report it; "
+            "XUEQU_DEBUG=1 shows where.",
+            kind=type(error).__name__,
+            problem=str(error).splitlines()[0] if str(error) else "",
+        )
+        click.echo(speak(words), err=True)
+        sys.exit(1)

@@ -1,0 +1,126 @@
+"""Names of a report's things in the reader's language, and how numbers are written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from geodata.messages import Speaker, Text, say
+from simulate.policy import Policy
+
+KEYS: Mapping[str, Text] = {
+    "points": say("points"),
+    "home": say("own home"),
+    "insurance_months": say("months of insurance"),
+    "residence_days": say("days of residence"),
+    "settled_on": say("settled on"),
+    "parent_settled_on": say("parent settled on"),
+    "ticket": say("ticket"),
+}
+MECHANISMS: Mapping[str, Text] = {
+    "fill": say("filled in order"),
+    "random-seats": say("seats drawn by lot"),
+    "serial-dictatorship": say("in order, each takes the best free seat"),
+}
+WHEN_FULL: Mapping[str, Text] = {
+    "next": say("those left go on to the next stage"),
+    "over": say("those left are seated above the intake, and recorded"),
+    "not-admitted": say("those left are not admitted"),
+}
+
+
+def number(value: Any) -> str:
+    """Return a whole number with thousands apart; a dash where there is none.
+
+    Examples
+    --------
+    >>> number(70000), number(None)
+    ('70,000', '–')
+    """
+    return "–" if value is None or pd.isna(value) else f"{int(value):,}"
+
+
+def share(part: float, whole: float) -> str:
+    """Return a share as per cent with one decimal; a dash of nothing.
+
+    Examples
+    --------
+    >>> share(1, 3), share(0, 0)
+    ('33.3%', '–')
+    """
+    return "–" if not whole else f"{part / whole:.1%}"
+
+
+def kilometres(metres: Any) -> str:
+    """Return metres as kilometres with one decimal below ten; a dash where unknown.
+
+    Examples
+    --------
+    >>> kilometres(1234), kilometres(23456)
+    ('1.2', '23')
+    """
+    if metres is None or pd.isna(metres):
+        return "–"
+    km = float(metres) / 1000
+    return f"{km:.1f}" if km < 10 else f"{km:.0f}"
+
+
+def cut_off(text: object, speak: Speaker) -> str:
+    """Return a cut-off as words: the first key of the last child admitted, with the rest where it ties.
+
+    The ticket is left out: it decides ties, and says nothing to a reader of the table.
+    """
+    if not isinstance(text, str):
+        return "–"
+    values: dict[str, Any] = json.loads(text)
+    shown = [
+        f"{speak(KEYS[name])} {_plain(value)}"
+        for name, value in values.items()
+        if name != "ticket" and value is not None
+    ]
+    return shown[0] if shown else speak(say("by lot"))
+
+
+def order_words(order: list[str], speak: Speaker) -> str:
+    """Return an order as words: "points, most first; ticket"."""
+    shown = []
+    for key in order:
+        name, _, direction = key.partition(" ")
+        word = speak(KEYS[name])
+        if direction == "desc":
+            word = speak(say("{key}, most first", key=word))
+        elif name in ("settled_on", "parent_settled_on"):
+            word = speak(say("{key}, earliest first", key=word))
+        elif direction == "asc":
+            word = speak(say("{key}, least first", key=word))
+        shown.append(word)
+    return "; ".join(shown) if speak.lang == "en" else "；".join(shown)
+
+
+def reach_words(where: str, zone: str) -> Text:
+    """Return where a stage looks for seats."""
+    known = {
+        "own-zone": say("own {zone}", zone=zone),
+        "own-district": say("own district"),
+        "other-districts": say("other districts"),
+        "city": say("the whole city"),
+        "listed": say("listed schools"),
+    }
+    return known[where]
+
+
+def category_titles(policy: Policy, speak: Speaker) -> dict[str, str]:
+    """Return the titles of a policy's categories by id."""
+    return {part.id: speak.choose(part.title.model_dump()) for part in policy.category}
+
+
+def stage_titles(policy: Policy, speak: Speaker) -> dict[str, str]:
+    """Return the titles of a policy's stages by id."""
+    return {part.id: speak.choose(part.title.model_dump()) for part in policy.stage}
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
