@@ -51,8 +51,10 @@ def audit_references(tables: Mapping[str, Parsed]) -> None:
             target, name = column.refers.split(".")
             if target not in tables:
                 continue
-            values = parsed.frame[column.name]
-            unknown = values.notna() & ~values.isin(tables[target].frame[name])
+            values, known = parsed.frame[column.name], tables[target].frame[name]
+            if len(known) and known.isna().all():
+                continue  # the column itself is missing or bad there, which is a fault of its own
+            unknown = values.notna() & ~values.isin(known)
             for index in np.flatnonzero(unknown.to_numpy()):
                 parsed.fault(
                     int(index),
@@ -69,22 +71,46 @@ def audit_plan(plan: Parsed) -> None:
     frame["until_year"] = frame["until_year"].fillna(9999).astype("int64")
     frame["category"] = frame["category"].fillna("")
     frame["position"] = np.arange(len(frame))
-    frame = frame.sort_values(["unit_id", "category", "from_year", "position"])
-    before = frame.groupby(["unit_id", "category"])[["zone_id", "until_year", "position"]].shift()
-    clash = (before["until_year"] > frame["from_year"]) & (before["zone_id"] != frame["zone_id"])
-    for index in frame.index[clash.to_numpy()]:
-        position = int(frame.loc[index, "position"])
-        other = int(plan.rows.iloc[int(before.loc[index, "position"])])
+    frame = frame[frame["unit_id"].notna() & frame["zone_id"].notna()]
+    frame = frame[frame.duplicated(["unit_id", "category"], keep=False)]
+    # every pair, not each row with the one before: a long row may outlast the row after it
+    pairs = frame.merge(frame, on=["unit_id", "category"], suffixes=("", "_before"))
+    earlier = (pairs["from_year_before"] < pairs["from_year"]) | (
+        (pairs["from_year_before"] == pairs["from_year"]) & (pairs["position_before"] < pairs["position"])
+    )
+    both = (pairs["until_year_before"] > pairs["from_year"]) & (pairs["until_year"] > pairs["from_year"])
+    clash = pairs[earlier & both & (pairs["zone_id_before"] != pairs["zone_id"])]
+    for row in clash.sort_values(["position", "position_before"]).drop_duplicates("position").itertuples():
         plan.fault(
-            position,
+            int(row.position),
             "unit_id",
             say(
                 "one zone a unit; it lies in {a} (row {row}) and in {b}",
-                a=before.loc[index, "zone_id"],
-                row=other,
-                b=frame.loc[index, "zone_id"],
+                a=row.zone_id_before,
+                row=int(plan.rows.iloc[row.position_before]),
+                b=row.zone_id,
             ),
             say("remove one, or give both the years in which they hold"),
+        )
+
+
+def audit_years(plan: Parsed) -> None:
+    """Add a fault for each row of a plan that holds in no year: it would be ignored silently."""
+    frame = plan.frame
+    never = (frame["until_year"] <= frame["from_year"]).fillna(False).to_numpy(dtype=bool)
+    for index in np.flatnonzero(never):
+        plan.fault(int(index), "until_year", say("a year after from_year; this row holds in no year"))
+
+
+def audit_links(links: Parsed) -> None:
+    """Add a fault for each link without a line: nothing could be measured over it."""
+    shapes = links.geometry if links.geometry is not None else np.full(len(links.frame), None)
+    for index in np.flatnonzero(shapely.is_missing(shapes)):
+        links.fault(
+            int(index),
+            "link_id",
+            say("a link with a line from land to land; this one has none"),
+            say("give the table as GeoJSON or GeoPackage, with one line a link"),
         )
 
 
@@ -96,6 +122,8 @@ def audit_districts(tables: Mapping[str, Parsed]) -> list[Text]:
     if districts.geometry is None or schools.geometry is None:
         return []
     known = ~shapely.is_missing(districts.geometry)
+    if not known.any():
+        return []
     tree = shapely.STRtree(districts.geometry[known])
     ids = districts.frame["district_id"].to_numpy()[known]
     there = np.flatnonzero(~shapely.is_missing(schools.geometry))

@@ -25,7 +25,8 @@ def derive_tables(raw: RawTable, catchments: Catchments, faults: list[Fault]) ->
     catchments : Catchments
         Which columns hold the unit and the school.
     faults : list of Fault
-        Missing columns and blank cells are added here; then the result is empty.
+        Missing columns are added here; then the result is empty. Blank cells are found when the rows
+        are parsed as tables.
 
     Notes
     -----

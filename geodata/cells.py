@@ -16,8 +16,9 @@ from geodata.errors import Fault
 from geodata.messages import Text, say
 from geodata.schema import Column
 
-_INTEGER = r"[+-]?\d{1,15}"
-_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
+# not \d, which takes full-width digits too, and these become no number
+_INTEGER = r"[+-]?[0-9]{1,15}"
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 _TRUE = ("true", "1", "yes", "y", "是")
 _FALSE = ("false", "0", "no", "n", "否")
 

@@ -13,7 +13,15 @@ import shapely
 
 from geodata import datum as datums
 from geodata import schema
-from geodata.audit import audit_districts, audit_keys, audit_plan, audit_references, audit_zones
+from geodata.audit import (
+    audit_districts,
+    audit_keys,
+    audit_links,
+    audit_plan,
+    audit_references,
+    audit_years,
+    audit_zones,
+)
 from geodata.catchments import derive_tables
 from geodata.errors import DataError, Fault, XuequError
 from geodata.files import RawTable, read_rows, rows_of
@@ -43,7 +51,7 @@ class City:
     absences : tuple of Text
         Blank points and counts: they are absent, not zero.
     hashes : mapping of str to str
-        SHA-256 of each file read.
+        SHA-256 of each file read, by its path as `xuequ.toml` has it.
     """
 
     project: Project
@@ -81,12 +89,24 @@ def read_city(folder: Path) -> City:
     XuequError
         If a path needs a variable that is not set, or a datum is unknown.
     """
-    project = read_project(folder)
+    return city_of(read_project(folder), folder)
+
+
+def city_of(project: Project, folder: Path) -> City:
+    """Read and check the tables of a project that has been read already; as `read_city`.
+
+    Parameters
+    ----------
+    project : Project
+        What `xuequ.toml` says.
+    folder : Path
+        The folder to which its paths are relative.
+    """
     parsed, faults, notes, hashes = _parse_all(folder, project)
     for table in schema.TABLES:
         if not table.required:
             continue
-        if table.name not in parsed and not any(f.file == _declared(project, table.name) for f in faults):
+        if table.name not in parsed and not _is_declared(project, table.name):
             faults.append(_no_table(table.name))
         elif table.name in parsed and len(parsed[table.name].frame) == 0:
             file = parsed[table.name].file
@@ -96,22 +116,27 @@ def read_city(folder: Path) -> City:
                     allowed=say("at least one row; the table {table} is empty", table=table.name),
                 )
             )
+    # first what follows, so that a blank pool and the pool "open" are seen to be the same key
+    _fill(project, parsed)
     for one in parsed.values():
         audit_keys(one)
     audit_references(parsed)
     if "plan" in parsed:
         audit_plan(parsed["plan"])
+        audit_years(parsed["plan"])
+    if "links" in parsed:
+        audit_links(parsed["links"])
     if "zones" in parsed:
         audit_zones(parsed["zones"], has_units="units" in parsed)
     faults.extend(fault for one in parsed.values() for fault in one.faults)
-    metric_crs = _metric_crs(project, parsed)
-    if not faults:
-        _project_all(parsed, metric_crs)
-        notes.extend(audit_districts(parsed))
-        faults.extend(fault for one in parsed.values() for fault in one.faults)
     if faults:
         raise DataError(faults)
-    _fill(project, parsed)
+    metric_crs = _metric_crs(project, parsed)
+    _project_all(parsed, metric_crs)
+    notes.extend(audit_districts(parsed))
+    faults.extend(fault for one in parsed.values() for fault in one.faults)
+    if faults:
+        raise DataError(faults)
     tables = {table.name: _frame(table, parsed.get(table.name), metric_crs) for table in schema.TABLES}
     _locate_districts(tables)
     return City(
@@ -140,7 +165,9 @@ def _parse_all(
         except DataError as error:
             faults.extend(fault for fault in error.faults if fault not in faults)
             continue
-        hashes[raw.file] = raw.sha256
+        # by the path as declared: two folders may hold files of one name
+        layer = "" if source.layer is None else f":{source.layer}"
+        hashes[raw.file if source.path is None else f"{source.path}{layer}"] = raw.sha256
         found: list[Fault] = []
         raw, said = select_rows(raw, source, found)
         notes.extend(said)
@@ -161,11 +188,9 @@ def _read_source(folder: Path, name: str, source: Source) -> RawTable:
     return read_rows(path, encoding=source.encoding, delimiter=source.delimiter, layer=source.layer)
 
 
-def _declared(project: Project, table: str) -> str | None:
-    source = project.tables.get(table)
-    if source is None and table in DERIVED:
-        source = project.catchments
-    return Path(source.path).name if source is not None and source.path else None
+def _is_declared(project: Project, table: str) -> bool:
+    """Whether the project names a source of the table; if that cannot be read, a fault says so already."""
+    return table in project.tables or (table in DERIVED and project.catchments is not None)
 
 
 def _no_table(table: str) -> Fault:
@@ -178,15 +203,14 @@ def _no_table(table: str) -> Fault:
 
 
 def _metric_crs(project: Project, parsed: Mapping[str, Parsed]) -> str:
-    """Return the CRS given, or else the one for the middle of the layers in degrees, or the one in metres."""
+    """Return the CRS given, or else the one of the layers in metres, or else the one for their middle."""
     layers = [p for p in parsed.values() if p.geometry is not None and p.datum is not None]
     given = project.project.metric_crs
     if given is not None:
-        crs = datums.crs_of(given)
-        if given != "local-metres" and not (crs.is_projected and crs.axis_info[0].unit_name == "metre"):
+        if not datums.is_metric(given):
             raise XuequError(say("metric_crs {crs} is not a projected CRS in metres", crs=given))
         return given
-    in_metres = sorted({p.datum for p in layers if p.datum and not datums.is_geographic(p.datum)})
+    in_metres = sorted({p.datum for p in layers if p.datum and datums.is_metric(p.datum)})
     if len(in_metres) > 1:
         raise XuequError(
             say(
@@ -196,7 +220,7 @@ def _metric_crs(project: Project, parsed: Mapping[str, Parsed]) -> str:
         )
     if in_metres:
         return in_metres[0]
-    bounds = [shapely.total_bounds(p.geometry) for p in layers]
+    bounds = [datums.bounds_in_degrees(p.geometry, p.datum) for p in layers if p.datum]
     known = np.array([b for b in bounds if np.isfinite(b).all()])
     if len(known) == 0:
         return "EPSG:4548"
@@ -284,7 +308,11 @@ def _locate_districts(tables: Mapping[str, pd.DataFrame]) -> None:
 
 def _absences(project: Project, tables: Mapping[str, pd.DataFrame]) -> list[Text]:
     found = []
-    schools, seats = tables["schools"], tables["seats"]
+    schools, seats, units = tables["schools"], tables["seats"], tables["units"]
+    # a project whose units have no place at all says so by having none; a blank among places is a gap
+    if units.geometry.notna().any():
+        for row in units[units.geometry.isna()]["unit_id"]:
+            found.append(say("unit {unit}: no point, so no distance is known", unit=row))
     for row in schools[schools.geometry.isna()]["school_id"]:
         found.append(say("school {school}: no point, so no distance is known", school=row))
     for row in seats[seats["seats"].isna()]["school_id"]:

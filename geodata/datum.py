@@ -59,6 +59,36 @@ def is_geographic(datum: str) -> bool:
     return datum != "local-metres" and bool(crs_of(datum).is_geographic)
 
 
+def is_metric(datum: str) -> bool:
+    """Whether lengths in the datum's coordinates are metres on the ground.
+
+    Feet are not, nor is the Mercator of web maps (EPSG:3857): at 24 degrees of latitude its metre is
+    1.09 metres long.
+
+    Examples
+    --------
+    >>> [is_metric(datum) for datum in ("EPSG:4548", "local-metres", "EPSG:2283", "EPSG:3857", "gcj02")]
+    [True, True, False, False, False]
+    """
+    if datum == "local-metres":
+        return True
+    crs = crs_of(datum)
+    if not crs.is_projected or any(axis.unit_name != "metre" for axis in crs.axis_info[:2]):
+        return False
+    method = crs.coordinate_operation.method_name if crs.coordinate_operation else ""
+    return "Mercator" not in method or "Transverse" in method
+
+
+def bounds_in_degrees(geometry: Any, datum: str) -> Floats:
+    """Return west, south, east, north of an array of geometries, in degrees; not finite if there are none."""
+    west, south, east, north = shapely.total_bounds(geometry)
+    crs = crs_of(datum)
+    if crs.is_geographic or not np.isfinite(west):
+        return np.array([west, south, east, north])
+    transformer = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    return np.array(transformer.transform_bounds(west, south, east, north))
+
+
 def metric_crs_for(lng: float, lat: float) -> str:
     """Return the metric CRS for a place: CGCS2000's 3-degree zone in China, else UTM.
 

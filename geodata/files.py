@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,7 +97,9 @@ def _read_text(file: str, data: bytes, digest: str, encoding: str, delimiter: st
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise DataError([not_decodable(file, encoding, line)]) from error
-    heading = next(csv.reader(io.StringIO(text), delimiter=delimiter), None)
+    # old spreadsheets end their lines with a lone carriage return
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    heading = _heading(file, text, delimiter)
     if not heading:
         raise DataError([Fault(file=file, row=1, allowed=say("a heading is expected; the file is empty"))])
     names = [name.strip() for name in heading]
@@ -119,8 +122,15 @@ def _read_text(file: str, data: bytes, digest: str, encoding: str, delimiter: st
             )
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         problem = str(error).removeprefix("Error tokenizing data. C error: ").strip()
+        row, fields = _first_long_row(text, delimiter, len(names))
+        unclosed = re.search(r"EOF inside string starting at row (\d+)", problem)
+        if row is not None:
+            problem = f"{fields} fields"
+        elif unclosed is not None:
+            row, problem = int(unclosed.group(1)) + 1, "EOF inside string"
         fault = Fault(
             file=file,
+            row=row,
             allowed=say("not a table with {n} columns: {problem}", n=len(names), problem=problem),
             remedy=say("check the delimiter and the quotes of that line"),
         )
@@ -136,6 +146,30 @@ def _read_text(file: str, data: bytes, digest: str, encoding: str, delimiter: st
         crs=None,
         sha256=digest,
     )
+
+
+def _heading(file: str, text: str, delimiter: str) -> list[str] | None:
+    try:
+        return next(csv.reader(io.StringIO(text), delimiter=delimiter), None)
+    except csv.Error as error:
+        fault = Fault(
+            file=file,
+            row=1,
+            allowed=say("a line of headings; it cannot be read: {problem}", problem=error),
+            remedy=say("check the delimiter and the quotes of that line"),
+        )
+        raise DataError([fault]) from error
+
+
+def _first_long_row(text: str, delimiter: str, columns: int) -> tuple[int | None, int]:
+    """Return the number of the first row with more fields than there are columns, and its fields."""
+    try:
+        for row, fields in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), start=1):
+            if len(fields) > columns:
+                return row, len(fields)
+    except csv.Error:
+        pass  # pandas, whose error is shown then, says what it is
+    return None, 0
 
 
 def _read_layer(path: Path, digest: str, layer: str | None) -> RawTable:
@@ -156,6 +190,8 @@ def _read_layer(path: Path, digest: str, layer: str | None) -> RawTable:
     }
     count = len(wkb) if wkb is not None else len(next(iter(columns.values()), []))
     geometry = None if wkb is None else shapely.from_wkb(wkb, on_invalid="ignore")
+    if geometry is not None:
+        _raise_on_broken_shapes(path.name, wkb, geometry)
     return RawTable(
         file=path.name if layer is None else f"{path.name}:{layer}",
         cells=pd.DataFrame(columns, index=range(count), dtype="str"),
@@ -164,3 +200,18 @@ def _read_layer(path: Path, digest: str, layer: str | None) -> RawTable:
         crs=meta["crs"] if path.suffix.lower() == ".gpkg" else None,
         sha256=digest,
     )
+
+
+def _raise_on_broken_shapes(file: str, wkb: npt.NDArray[Any], geometry: npt.NDArray[Any]) -> None:
+    """Raise where a shape stands in the file and cannot be made: else it would count as absent."""
+    broken = [i for i, (there, made) in enumerate(zip(wkb, geometry, strict=True)) if there and made is None]
+    if broken:
+        raise DataError(
+            Fault(
+                file=file,
+                row=index + 1,
+                allowed=say("a whole shape; this one cannot be read (is its ring closed?)"),
+                remedy=say("mend the ring at that place"),
+            )
+            for index in broken
+        )

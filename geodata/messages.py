@@ -40,7 +40,12 @@ class Text:
 
     def __str__(self) -> str:
         """Return the message in English."""
-        return self.msgid.format(**{k: str(v) for k, v in self.params.items()})
+        return _filled(self.msgid, {k: str(v) for k, v in self.params.items()})
+
+
+def _filled(words: str, values: Mapping[str, str]) -> str:
+    # a message without values may show braces, as TOML has them
+    return words.format(**values) if values else words
 
 
 def say(msgid: str, /, **params: object) -> Text:
@@ -71,7 +76,7 @@ class Speaker:
         """Return a message (or a msgid with its values) in this speaker's language."""
         text = message if isinstance(message, Text) else Text(message, params)
         words = self.catalogue.gettext(text.msgid) if text.msgid else ""
-        return words.format(**{k: self._value(v) for k, v in text.params.items()})
+        return _filled(words, {k: self._value(v) for k, v in text.params.items()})
 
     def choose(self, names: Mapping[str, str]) -> str:
         """Return the name in this language from `{"zh": …, "en": …}`, or else the other one."""

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from geodata import schema
 from geodata.errors import XuequError
@@ -88,6 +88,12 @@ class Catchments(Source):
     school_id: str
     unit_id_pattern: str | None = None
     district_id: str | None = None
+
+    @model_validator(mode="after")
+    def _nothing_is_ignored(self) -> Catchments:
+        if self.columns or self.constants or self.datum is not None:
+            raise WrongValueError(say("catchments have no columns, constants or datum of their own"))
+        return self
 
     @model_validator(mode="after")
     def _pattern_has_a_group(self) -> Catchments:
@@ -178,9 +184,10 @@ class Project(Record):
     assumed: list[Assumption] = []
     map: MapOptions = MapOptions()
 
-    @model_validator(mode="after")
-    def _tables_are_known(self) -> Project:
-        unknown = sorted(set(self.tables) - set(schema.BY_NAME))
+    @field_validator("tables")
+    @classmethod
+    def _tables_are_known(cls, tables: dict[str, Source]) -> dict[str, Source]:
+        unknown = sorted(set(tables) - set(schema.BY_NAME))
         if unknown:
             raise WrongValueError(
                 say(
@@ -189,7 +196,7 @@ class Project(Record):
                     allowed=", ".join(schema.BY_NAME),
                 )
             )
-        return self
+        return tables
 
 
 def read_project(folder: Path) -> Project:

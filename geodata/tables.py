@@ -13,7 +13,7 @@ import shapely
 
 from geodata import datum as datums
 from geodata.cells import parse_column
-from geodata.errors import Fault
+from geodata.errors import Fault, XuequError
 from geodata.files import RawTable
 from geodata.messages import Text, say
 from geodata.project import Source
@@ -191,7 +191,13 @@ def _read_geometry(table: Table, shape: Shape, raw: RawTable, source: Source, pa
     if source.datum is None:
         parsed.faults.append(no_datum(raw.file, table.name))
         return
-    geographic = datums.is_geographic(source.datum)
+    try:
+        geographic = datums.is_geographic(source.datum)
+    except XuequError as error:
+        parsed.faults.append(
+            Fault(file="xuequ.toml", column=f"tables.{table.name}.datum", allowed=error.message)
+        )
+        return
     if raw.geometry is not None:
         if raw.crs is not None and not _same_crs(raw.crs, source.datum):
             parsed.faults.append(

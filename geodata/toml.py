@@ -98,7 +98,9 @@ def _faults(error: ValidationError, model: type[BaseModel], file: str) -> Iterat
         location = item["loc"]
         key = ".".join(str(part) for part in location if not str(part).startswith("function-"))
         found = item.get("input")
-        shown = None if item["type"] in ("missing", "extra_forbidden") else _short(found)
+        # a whole table is no use to a reader; what is wrong in it is in the message
+        hidden = item["type"] in ("missing", "extra_forbidden") or isinstance(found, (dict, BaseModel))
+        shown = None if hidden else _short(found)
         allowed, remedy = _words(item["type"], item, location, model)
         yield Fault(file=file, column=key or None, found=shown, allowed=allowed, remedy=remedy)
 

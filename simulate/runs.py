@@ -177,8 +177,8 @@ def read_run(folder: Path, *, name: str | None = None) -> Run:
                 here=FORMAT,
             )
         )
-    for name, digest in manifest["files"].items():
-        path = folder / name
+    for file, digest in manifest["files"].items():
+        path = folder / file
         if not path.is_file() or _sha256(path) != digest:
             raise XuequError(
                 say(

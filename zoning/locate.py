@@ -55,8 +55,9 @@ def locate_children(city: City, plan: pd.DataFrame, applicants: pd.DataFrame) ->
     _raise_on_contradictions(applicants, zone)
     zone = zone.fillna(applicants["zone_id"])
     _raise_on_homeless(applicants, unit, zone)
-    district = zone.map(city["zones"].set_index("zone_id")["district_id"])
-    of_unit = unit.map(city["units"].set_index("unit_id")["district_id"])
+    # looking up in an empty table gives floats; these are texts
+    district = zone.map(city["zones"].set_index("zone_id")["district_id"]).astype("str")
+    of_unit = unit.map(city["units"].set_index("unit_id")["district_id"]).astype("str")
     own_point = applicants.geometry.notna()
     home = ("unit:" + unit).where(~own_point, "child:" + applicants["applicant_id"])
     home = home.fillna("zone:" + zone)

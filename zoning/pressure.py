@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from geodata import City
+from geodata import City, DataError, Fault, say
 from geodata.schema import OPEN_POOL
 from zoning.plan import zone_of
 
@@ -103,11 +103,37 @@ def colour_of(ratio: pd.Series) -> pd.Series:
 
 
 def demand_by_zone(city: City, plan: pd.DataFrame) -> pd.DataFrame:
-    """Return the table `demand` of the project's year by zone: zone_id, category, children."""
+    """Return the table `demand` of the project's year by zone: zone_id, category, children.
+
+    Raises
+    ------
+    DataError
+        For each unit with children that has no zone in the plan: they would be lost silently.
+    """
     demand = city["demand"]
     now = demand[demand["year"] == city.project.project.year]
     zone = zone_of(plan, now["unit_id"], now["category"])
+    _raise_on_lost_children(now, zone)
     table = pd.DataFrame(
         {"zone_id": zone, "category": now["category"], "children": now["children"].astype("int64")}
     )
     return table.groupby(["zone_id", "category"], as_index=False)["children"].sum()
+
+
+def _raise_on_lost_children(demand: pd.DataFrame, zone: pd.Series) -> None:
+    lost = demand[zone.isna() & (demand["children"] > 0)]
+    if len(lost):
+        raise DataError(
+            Fault(
+                file="demand",
+                column="unit_id",
+                found=str(row.unit_id),
+                allowed=say(
+                    "a unit with a zone in the plan for the category {category} ({children} children)",
+                    category=row.category,
+                    children=row.children,
+                ),
+                remedy=say("give the unit, or add the unit to the plan"),
+            )
+            for row in lost.itertuples()
+        )

@@ -125,7 +125,8 @@ def distances_m(
         leads there.
     """
     result = np.empty((len(homes), len(schools)), dtype=np.int32)
-    step = max(1, _BLOCK // max(1, len(schools)))
+    # an array of homes x schools, and one of homes x ends x ends
+    step = max(1, _BLOCK // max(1, len(schools), len(travel.ends) ** 2))
     for start in range(0, len(homes), step):
         rows = slice(start, start + step)
         result[rows] = _block(travel, homes[rows], home_parts[rows], schools, school_parts)

@@ -76,9 +76,7 @@ def write_sample(
             say("scale is {scale}; allowed: {low} to {high}", scale=scale, low="0.01", high="10")
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise XuequError(
-            say("{folder} exists and is not empty; choose another folder", folder=folder.name)
-        )
+        raise XuequError(say("{folder} exists and is not empty; choose another folder", folder=folder.name))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as outer:
         inner = Path(outer) / folder.name

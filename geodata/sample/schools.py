@@ -82,12 +82,8 @@ def make_schools(
     campuses["zone_id"] = pd.Series(lead).str.replace("-S", "-Z")
     serves = campuses[["zone_id", "school_id"]].sort_values(["zone_id", "school_id"])
     zones = campuses.drop_duplicates("zone_id")[["zone_id", "short", "district_id"]]
-    zones.insert(
-        1, "name", zones["short"] + "合成" + zones["zone_id"].str.partition("-Z")[2] + "片区"
-    )
-    plan = pd.DataFrame(
-        {"unit_id": units["unit_id"], "zone_id": campuses["zone_id"].to_numpy()[campus_of]}
-    )
+    zones.insert(1, "name", zones["short"] + "合成" + zones["zone_id"].str.partition("-Z")[2] + "片区")
+    plan = pd.DataFrame({"unit_id": units["unit_id"], "zone_id": campuses["zone_id"].to_numpy()[campus_of]})
     seats = campuses[["school_id"]].assign(
         level="primary", grade=1, year=YEAR, classes=campuses["classes"], class_size=CLASS_SIZE
     )
@@ -111,13 +107,8 @@ def _place_campuses(
 ) -> pd.DataFrame:
     district = estates.units["district"].to_numpy()
     wanted = max(round(int(figures["campuses"].sum()) * scale), LEAST_CAMPUSES * len(figures))
-    counts = apportion(
-        figures["campuses"], wanted, low=LEAST_CAMPUSES, high=np.bincount(district)
-    )
-    # children per metre of width: groups of equal weight then hold about equally many children,
-    # but for the countryside, where a school is small so that no way is endless
-    width_m = np.sqrt(shapely.area(grounds.to_metric(estates.units.geometry.to_numpy())))
-    weights = (children + 1.0) / width_m
+    counts = apportion(figures["campuses"], wanted, low=LEAST_CAMPUSES, high=np.bincount(district))
+    weights = children + 1.0  # a campus also where few children live
     chosen = []
     for row in range(len(figures)):
         mine = np.flatnonzero(district == row)
@@ -138,9 +129,7 @@ def _place_campuses(
     return frame.sort_values("school_id", ignore_index=True)
 
 
-def _beside(
-    places: Floats, shapes: npt.NDArray[np.object_], *, rng: np.random.Generator
-) -> Floats:
+def _beside(places: Floats, shapes: npt.NDArray[np.object_], *, rng: np.random.Generator) -> Floats:
     """Return places some steps aside, where that is still well inside the unit."""
     aside = places + rng.uniform(-40.0, 40.0, places.shape)
     inner = shapely.buffer(grounds.to_metric(shapes), -5.0)
@@ -189,9 +178,7 @@ def _classes(
     everyone = np.bincount(district, children.sum(axis=1))
     points = np.bincount(district, children[:, 2])
     schools = np.bincount(campuses["district"])
-    target = everyone * (1 + figures["surplus_share"]) - points * (
-        1 - figures["points_seated_share"]
-    )
+    target = everyone * (1 + figures["surplus_share"]) - points * (1 - figures["points_seated_share"])
     # whoever does not apply by points always finds a seat in the district
     least = np.maximum(schools, np.ceil((everyone - points) / CLASS_SIZE))
     total = max(

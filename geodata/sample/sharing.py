@@ -9,6 +9,9 @@ from scipy.spatial import KDTree
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+_SETTLING_STEPS = 6
+_HEAVY, _LIGHT = 1.7, 0.6
+
 
 def apportion(
     weights: npt.ArrayLike, total: int, *, low: npt.ArrayLike = 0, high: npt.ArrayLike = 2**53
@@ -69,7 +72,7 @@ def apportion(
 
 
 def group(
-    places: Floats, weights: Floats, count: int, *, rng: np.random.Generator, steps: int = 12
+    places: Floats, weights: Floats, count: int, *, rng: np.random.Generator, steps: int = 24
 ) -> tuple[Ints, Ints]:
     """Choose some of the places as centres of groups of near ones (Lloyd's algorithm).
 
@@ -94,19 +97,31 @@ def group(
     Notes
     -----
     1. Centres are drawn by weight, and move to the weighted mean of the places nearest to them.
-    2. In the end each centre is put on the place of its group that lies nearest to it, and a centre
+    2. In the early steps a centre of a light group jumps into a heavy one, which it then shares.
+    3. In the end each centre is put on the place of its group that lies nearest to it, and a centre
        whose group is empty on one that is no centre yet: so no group is ever empty.
     """
     drawn = rng.choice(len(places), size=count, replace=False, p=weights / weights.sum())
     centres = places[np.sort(drawn)]
-    for _ in range(steps):
+    for step in range(steps):
         of_place = _nearest(places, centres)
         mass = np.bincount(of_place, weights, count)
+        if step + _SETTLING_STEPS < steps:
+            heavy, light = _unbalanced(mass)
+            if len(heavy):
+                centres[light] = [places[rng.choice(np.flatnonzero(of_place == h))] for h in heavy]
+                continue
         for axis in (0, 1):
             moment = np.bincount(of_place, weights * places[:, axis], count)
             centres[:, axis] = np.where(mass > 0, moment / np.maximum(mass, 1e-300), centres[:, axis])
     chosen = _places_of(centres, places)
     return chosen, _nearest(places, places[chosen])
+
+
+def _unbalanced(mass: Floats) -> tuple[Ints, Ints]:
+    order = np.argsort(mass, kind="stable")
+    pairs = min(int((mass > _HEAVY * mass.mean()).sum()), int((mass < _LIGHT * mass.mean()).sum()))
+    return order[::-1][:pairs], order[:pairs]
 
 
 def _places_of(centres: Floats, places: Floats) -> Ints:

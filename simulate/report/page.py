@@ -112,13 +112,13 @@ def _cards(summary: Summary, speak: Speaker, *, whole: bool) -> list[dict[str, s
         card(placed, speak(say("placed")), words.share(placed, children), "good"),
         card(
             int(reaches["own_district"].sum()),
-            speak(say("coordinated within their district")),
+            speak(say("in another school of their district")),
             words.share(int(reaches["own_district"].sum()), children),
             "plain",
         ),
         card(
             int(reaches["elsewhere"].sum()),
-            speak(say("coordinated to another district")),
+            speak(say("in another district")),
             words.share(int(reaches["elsewhere"].sum()), children),
             "warn",
         ),

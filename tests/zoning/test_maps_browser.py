@@ -1,5 +1,6 @@
 """The page in a real browser with the network off."""
 
+import dataclasses
 import os
 import re
 from collections.abc import Iterator
@@ -247,4 +248,38 @@ def test_real_projects_draw(browser: Browser, tmp_path: Path, name: str) -> None
         assert opened.page.locator(SCHOOLS).count() == int(city["schools"].geometry.notna().sum())
         assert opened.page.locator("#watermark").count() == 0
         assert opened.asked == []
+        assert opened.errors == []
+
+
+def test_circles_shrink_together_where_they_would_hide_the_zones(browser: Browser, small: Path) -> None:
+    def width(page: Page, selector: str) -> float:
+        box = page.locator(selector).first.bounding_box()
+        assert box is not None
+        return box["width"]
+
+    with visit(browser, small, ready=READY) as opened:
+        page = opened.page
+        at_first = width(page, SCHOOLS)
+        for _ in range(4):
+            page.locator(".leaflet-control-zoom-out").click()
+            page.wait_for_timeout(350)
+        assert width(page, SCHOOLS) < 0.6 * at_first
+        example = page.locator("circle[data-radius]").first
+        shrunk = float(example.get_attribute("r") or 0) / float(example.get_attribute("data-radius") or 1)
+        assert shrunk == pytest.approx(0.3, abs=0.05)
+
+
+def test_local_metres_are_drawn_as_a_plane_that_fits_the_picture(browser: Browser, tmp_path: Path) -> None:
+    # metres without a place on the earth: their numbers are kept, nothing is projected
+    city = dataclasses.replace(small_city(tmp_path), metric_crs="local-metres")
+    path = written(tmp_path, draw_map(city, lang="en", pressure=pressure_of(city)))
+    with visit(browser, path, ready=READY) as opened:
+        outer = opened.page.locator(".leaflet-container").bounding_box()
+        assert outer is not None
+        for zone in opened.page.locator(ZONES).all():
+            box = zone.bounding_box()
+            assert box is not None
+            assert box["x"] >= outer["x"]
+            assert box["y"] + box["height"] <= outer["y"] + outer["height"]
+        assert opened.page.locator(".leaflet-control-scale-line").inner_text() == "500 m"
         assert opened.errors == []

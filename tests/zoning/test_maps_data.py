@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +111,7 @@ def test_a_school_without_a_point_is_named_in_a_notice_and_not_drawn(page: str) 
 def test_a_unit_says_its_zone_and_its_children(page: str) -> None:
     rows = rows_of(data_of(page)["records"]["units"][0])
     assert rows["招生片区"] == ["片区1"]
-    assert rows["children"] == ["household: 80"]
+    assert rows["children"] == ["household-registered: 80"]
 
 
 def test_coordinates_have_five_digits(page: str) -> None:
@@ -255,3 +257,16 @@ def test_the_colours_stay_apart_for_readers_with_a_colour_deficiency(deficiency:
     apart = [float(np.linalg.norm(a - b)) for i, a in enumerate(labs) for b in labs[:i]]
     # a just noticeable difference is about 2.3
     assert min(apart) > 15
+
+
+def test_too_many_units_are_left_out_and_told(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoning.maps.page.MOST_UNITS", 17)
+    page = draw_map(city, lang="en")
+    assert data_of(page)["records"]["units"] == []
+    assert "18 planning units are not drawn" in page
+
+
+def test_importing_the_map_does_not_import_what_only_drawing_needs() -> None:
+    code = "import sys, zoning.maps; print([n for n in ('folium', 'fontTools') if n in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
