@@ -34,8 +34,8 @@ $(READY): requirements.lock pyproject.toml
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --extra dev --quiet -o requirements.lock pyproject.toml
 
-catalogue: $(READY) ## compile the message catalogue after editing the .po file
-	$(BIN)/pybabel compile --domain xuequ --directory geodata/locale --statistics
+catalogue: $(READY) ## bring the messages of the .po file up to date and compile it
+	@$(BIN)/python -m tests.catalogue
 
 clean: ## remove what make made
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache

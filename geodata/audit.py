@@ -13,6 +13,10 @@ from geodata.messages import Text, say
 from geodata.tables import Parsed
 
 
+CORRECT = say("correct it")
+ADD = say("add it")
+
+
 def audit_keys(parsed: Parsed) -> None:
     """Add a fault for each row whose key stands in another row too; both rows are named."""
     frame, key = parsed.frame, list(parsed.table.key)
@@ -52,8 +56,8 @@ def audit_references(tables: Mapping[str, Parsed]) -> None:
             if target not in tables:
                 continue
             values, known = parsed.frame[column.name], tables[target].frame[name]
-            if len(known) and known.isna().all():
-                continue  # the column itself is missing or bad there, which is a fault of its own
+            if known.isna().all() and (len(known) or tables[target].table.required):
+                continue  # the whole column is missing or empty there, which is a fault of its own
             unknown = values.notna() & ~values.isin(known)
             for index in np.flatnonzero(unknown.to_numpy()):
                 parsed.fault(
@@ -99,7 +103,9 @@ def audit_years(plan: Parsed) -> None:
     frame = plan.frame
     never = (frame["until_year"] <= frame["from_year"]).fillna(False).to_numpy(dtype=bool)
     for index in np.flatnonzero(never):
-        plan.fault(int(index), "until_year", say("a year after from_year; this row holds in no year"))
+        plan.fault(
+            int(index), "until_year", say("a year after from_year; this row holds in no year"), CORRECT
+        )
 
 
 def audit_links(links: Parsed) -> None:
@@ -159,4 +165,4 @@ def audit_zones(zones: Parsed, has_units: bool) -> None:
     if has_units or zones.geometry is None:
         return
     for index in np.flatnonzero(shapely.is_missing(zones.geometry)):
-        zones.fault(int(index), "zone_id", say("a polygon, or units in a plan; it has neither"))
+        zones.fault(int(index), "zone_id", say("a polygon, or units in a plan; it has neither"), ADD)

@@ -43,6 +43,7 @@ def derive_tables(raw: RawTable, catchments: Catchments, faults: list[Fault]) ->
                     file=raw.file,
                     column=column,
                     allowed=say("this column is missing; there are: {there}", there=there),
+                    remedy=say("name the right column under catchments in xuequ.toml"),
                 )
             )
     if faults:

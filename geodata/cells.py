@@ -23,6 +23,9 @@ _TRUE = ("true", "1", "yes", "y", "是")
 _FALSE = ("false", "0", "no", "n", "否")
 
 BLANK = say("a blank cell, where a value is required")
+FILL_IN = say("fill it in")
+CORRECT = say("correct it")
+CORRECT_OR_BLANK = say("correct it, or leave the cell blank if it is not known")
 
 
 def parse_column(
@@ -50,18 +53,19 @@ def parse_column(
     blank = text == ""
     values, good, allowed = _PARSERS[column.kind](text, blank)
     bad = ~blank & ~good
-    faults = list(_each(text, bad, file, heading, rows, allowed))
+    remedy = CORRECT if column.required else CORRECT_OR_BLANK
+    faults = list(_each(text, bad, file, heading, rows, allowed, remedy))
     if column.required:
-        faults.extend(_each(text, blank, file, heading, rows, BLANK, show=False))
+        faults.extend(_each(text, blank, file, heading, rows, BLANK, FILL_IN, show=False))
     if column.minimum is not None:
         low = values.notna() & (values < column.minimum).fillna(False).astype(bool)
         least = np.format_float_positional(column.minimum, trim="-")
         rule = say("a number of at least {minimum}", minimum=least)
-        faults.extend(_each(text, low, file, heading, rows, rule))
+        faults.extend(_each(text, low, file, heading, rows, rule, remedy))
     if column.allowed:
         strange = ~blank & ~text.isin(column.allowed)
         rule = say("allowed: {allowed}", allowed=", ".join(column.allowed))
-        faults.extend(_each(text, strange, file, heading, rows, rule))
+        faults.extend(_each(text, strange, file, heading, rows, rule, remedy))
     return values, faults
 
 
@@ -72,6 +76,7 @@ def _each(
     heading: str,
     rows: pd.Series,
     allowed: Text,
+    remedy: Text,
     *,
     show: bool = True,
 ) -> Iterator[Fault]:
@@ -82,6 +87,7 @@ def _each(
             column=heading,
             found=str(text.iloc[index]) if show else None,
             allowed=allowed,
+            remedy=remedy,
         )
 
 

@@ -87,7 +87,7 @@ def read_city(folder: Path) -> City:
     DataError
         With every fault of every table, found in one pass.
     XuequError
-        If a path needs a variable that is not set, or a datum is unknown.
+        If the layers cannot be brought together in one CRS in metres.
     """
     return city_of(read_project(folder), folder)
 
@@ -114,6 +114,7 @@ def city_of(project: Project, folder: Path) -> City:
                 Fault(
                     file=file,
                     allowed=say("at least one row; the table {table} is empty", table=table.name),
+                    remedy=say("fill it in"),
                 )
             )
     # first what follows, so that a blank pool and the pool "open" are seen to be the same key
@@ -207,9 +208,16 @@ def _metric_crs(project: Project, parsed: Mapping[str, Parsed]) -> str:
     layers = [p for p in parsed.values() if p.geometry is not None and p.datum is not None]
     given = project.project.metric_crs
     if given is not None:
-        if not datums.is_metric(given):
-            raise XuequError(say("metric_crs {crs} is not a projected CRS in metres", crs=given))
-        return given
+        if _is_metric(given):
+            return given
+        fault = Fault(
+            file="xuequ.toml",
+            column="project.metric_crs",
+            found=given,
+            allowed=say("a projected CRS in metres, such as EPSG:4548, or local-metres"),
+            remedy=say("correct it"),
+        )
+        raise DataError([fault])
     in_metres = sorted({p.datum for p in layers if p.datum and datums.is_metric(p.datum)})
     if len(in_metres) > 1:
         raise XuequError(
@@ -227,6 +235,13 @@ def _metric_crs(project: Project, parsed: Mapping[str, Parsed]) -> str:
     west, south = known[:, :2].min(axis=0)
     east, north = known[:, 2:].max(axis=0)
     return datums.metric_crs_for(float(west + east) / 2, float(south + north) / 2)
+
+
+def _is_metric(datum: str) -> bool:
+    try:
+        return datums.is_metric(datum)
+    except XuequError:
+        return False
 
 
 def _project_all(parsed: Mapping[str, Parsed], metric_crs: str) -> None:
@@ -269,6 +284,8 @@ def _frame(table: schema.Table, parsed: Parsed | None, metric_crs: str) -> pd.Da
     if table.geometry is not None:
         crs = datums.crs_of(metric_crs)
         frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(geometry, index=frame.index, crs=crs))
+    if len(frame) == 0:
+        return frame
     order = [*table.key, *(name for name in table.names if name not in table.key)]
     return frame.sort_values(order, kind="stable", na_position="first").reset_index(drop=True)
 

@@ -64,7 +64,12 @@ def read_rows(path: Path, *, encoding: str, delimiter: str, layer: str | None) -
     suffix = path.suffix.lower()
     if suffix not in GEO_SUFFIXES + TEXT_SUFFIXES:
         allowed = ", ".join(GEO_SUFFIXES + TEXT_SUFFIXES)
-        raise DataError([Fault(file=path.name, allowed=say("kinds of file: {allowed}", allowed=allowed))])
+        fault = Fault(
+            file=path.name,
+            allowed=say("kinds of file: {allowed}", allowed=allowed),
+            remedy=say("save the table as one of these"),
+        )
+        raise DataError([fault])
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -77,7 +82,10 @@ def read_rows(path: Path, *, encoding: str, delimiter: str, layer: str | None) -
 
 def rows_of(rows: list[dict[str, Any]], file: str, table: str) -> RawTable:
     """Return a small table that stands in xuequ.toml itself."""
-    cells = pd.DataFrame([{k: as_text(v) for k, v in row.items()} for row in rows], dtype="str")
+    # NaN is blank in a GeoPackage, which has no other blank number; in TOML a person wrote it
+    cells = pd.DataFrame(
+        [{k: "nan" if v != v else as_text(v) for k, v in row.items()} for row in rows], dtype="str"
+    )
     digest = hashlib.sha256(repr(rows).encode()).hexdigest()
     numbers = pd.Series(range(1, len(rows) + 1), dtype="int64")
     return RawTable(
@@ -101,11 +109,23 @@ def _read_text(file: str, data: bytes, digest: str, encoding: str, delimiter: st
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     heading = _heading(file, text, delimiter)
     if not heading:
-        raise DataError([Fault(file=file, row=1, allowed=say("a heading is expected; the file is empty"))])
+        fault = Fault(
+            file=file,
+            row=1,
+            allowed=say("a heading is expected; the file is empty"),
+            remedy=say("write the names of the columns in the first row"),
+        )
+        raise DataError([fault])
     names = [name.strip() for name in heading]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        fault = Fault(file=file, row=1, found=", ".join(twice), allowed=say("each heading once"))
+        fault = Fault(
+            file=file,
+            row=1,
+            found=", ".join(twice),
+            allowed=say("each heading once"),
+            remedy=say("remove or rename one"),
+        )
         raise DataError([fault])
     try:
         with warnings.catch_warnings():
@@ -183,7 +203,11 @@ def _read_layer(path: Path, digest: str, layer: str | None) -> RawTable:
             meta, _, wkb, values = pyogrio.raw.read(path, layer=layer, force_2d=True)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         problem = str(error).replace(str(path), path.name)
-        fault = Fault(file=path.name, allowed=say("the layer cannot be read: {problem}", problem=problem))
+        fault = Fault(
+            file=path.name,
+            allowed=say("the layer cannot be read: {problem}", problem=problem),
+            remedy=say("save it again as GeoJSON or GeoPackage, and check the name of the layer"),
+        )
         raise DataError([fault]) from error
     columns = {
         str(name): [as_text(v) for v in column] for name, column in zip(meta["fields"], values, strict=True)
@@ -204,7 +228,9 @@ def _read_layer(path: Path, digest: str, layer: str | None) -> RawTable:
 
 def _raise_on_broken_shapes(file: str, wkb: npt.NDArray[Any], geometry: npt.NDArray[Any]) -> None:
     """Raise where a shape stands in the file and cannot be made: else it would count as absent."""
-    broken = [i for i, (there, made) in enumerate(zip(wkb, geometry, strict=True)) if there and made is None]
+    broken = [
+        i for i, (there, made) in enumerate(zip(wkb, geometry, strict=True)) if there and made is None
+    ]
     if broken:
         raise DataError(
             Fault(

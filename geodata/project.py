@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from geodata import schema
-from geodata.errors import XuequError
+from geodata.errors import DataError, Fault
 from geodata.messages import say
 from geodata.toml import Record, WrongValueError, read_toml
 
@@ -134,7 +134,7 @@ class SyntheticChildren(Record):
     children who list the second nearest school of their zone first.
     """
 
-    reason: str
+    reason: Names
     totals: list[DistrictTotal] = []
     share_by: Literal["even", "households"] = "even"
     points: dict[str, Distribution] = {}
@@ -215,20 +215,21 @@ def resolve_path(text: str, folder: Path) -> Path:
 
     Raises
     ------
-    XuequError
+    DataError
         If a variable is not set.
     """
 
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
         if not os.environ.get(name):
-            raise XuequError(
-                say(
-                    "{path} in xuequ.toml needs the environment variable {name}, which is not set",
-                    path=text,
-                    name=name,
-                )
+            fault = Fault(
+                file=PROJECT_FILE,
+                column="path",
+                found=text,
+                allowed=say("the environment variable {name} is not set", name=name),
+                remedy=say("set {name} in the shell, or write the path itself", name=name),
             )
+            raise DataError([fault])
         return os.environ[name]
 
     path = Path(re.sub(r"\$\{(\w+)\}", value, text))

@@ -180,6 +180,7 @@ def _mapping_faults(table: Table, raw: RawTable, source: Source, parsed: Parsed)
                     column=f"tables.{table.name}",
                     found=name,
                     allowed=say("columns of this table: {allowed}", allowed=", ".join(sorted(known))),
+                    remedy=say("correct it"),
                 )
             )
 
@@ -195,7 +196,12 @@ def _read_geometry(table: Table, shape: Shape, raw: RawTable, source: Source, pa
         geographic = datums.is_geographic(source.datum)
     except XuequError as error:
         parsed.faults.append(
-            Fault(file="xuequ.toml", column=f"tables.{table.name}.datum", allowed=error.message)
+            Fault(
+                file="xuequ.toml",
+                column=f"tables.{table.name}.datum",
+                allowed=error.message,
+                remedy=say("correct it"),
+            )
         )
         return
     if raw.geometry is not None:
@@ -246,7 +252,12 @@ def _points(raw: RawTable, source: Source, parsed: Parsed) -> npt.NDArray[Any]:
     lat_blank = parsed.frame.pop("_lat_blank").to_numpy()
     for index in np.flatnonzero(lng_blank != lat_blank):
         name = "lng" if lng_blank[index] else "lat"
-        parsed.fault(int(index), name, say("both coordinates of a point, or neither"))
+        parsed.fault(
+            int(index),
+            name,
+            say("both coordinates of a point, or neither"),
+            say("fill it in"),
+        )
     points = shapely.points(values["lng"], values["lat"])
     points[~(np.isfinite(values["lng"]) & np.isfinite(values["lat"]))] = None
     return np.asarray(points, dtype=object)
@@ -265,12 +276,13 @@ def _geometry_faults(parsed: Parsed, shape: Shape, *, geographic: bool) -> None:
                 row=int(parsed.rows.iloc[index]),
                 found=names[index],
                 allowed=say("allowed: {allowed}", allowed=", ".join(_SHAPES[shape])),
+                remedy=say("save the layer with such shapes"),
             )
         )
     bounds = shapely.bounds(geometry)
     wild = ~empty & ~np.isfinite(bounds).all(axis=1)
     for index in np.flatnonzero(wild):
-        parsed.fault(int(index), None, say("finite coordinates"))
+        parsed.fault(int(index), None, say("finite coordinates"), say("correct it"))
     if geographic:
         _degree_faults(parsed, bounds, ~empty & ~wild)
     for index in np.flatnonzero(~empty & ~wild & ~shapely.is_valid(geometry)):

@@ -119,11 +119,11 @@ def _words(
         return say("unknown key; allowed: {allowed}", allowed=", ".join(allowed)), remedy
     if kind in ("literal_error", "enum"):
         expected = str(item.get("ctx", {}).get("expected", ""))
-        return say("allowed: {allowed}", allowed=expected), None
+        return say("allowed: {allowed}", allowed=expected), say("correct it")
     context = item.get("ctx", {}).get("error")
     if isinstance(context, WrongValueError):
-        return context.text, None
-    return say("{problem}", problem=item["msg"]), None
+        return context.text, say("correct it")
+    return say("{problem}", problem=item["msg"]), say("correct it")
 
 
 class WrongValueError(ValueError):

@@ -169,7 +169,7 @@ path = "serves.csv"
 path = "demand.csv"
 
 [children]
-reason = "a test"
+reason = { zh = "试", en = "a test" }
 
 [children.points.points]
 mean = 45.0

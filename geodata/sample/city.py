@@ -99,6 +99,8 @@ def _write(folder: Path, *, scale: float, seed: int, tell: Callable[[float], Non
     schools = make_schools(ground.figures, estates, children, scale=scale, rng=for_schools)
     tell(0.75)
     (folder / "districts.geojson").write_bytes((DATA / "districts_wgs84.geojson").read_bytes())
+    # the licence of the outlines asks that it goes with every copy
+    (folder / "ATTRIBUTION.md").write_bytes((DATA / "ATTRIBUTION.md").read_bytes())
     write_layer(make_links(ground), folder / "links.geojson")
     write_layer(schools.schools, folder / "schools.geojson")
     write_layer(estates.units[_UNIT_COLUMNS], folder / "units.geojson")

@@ -12,6 +12,7 @@ from geodata.sample.sharing import Floats, group
 
 _CANDIDATES_AN_ESTATE = 20
 _ISLAND_RADIUS_M = 7000.0
+_FALL_M = 4000.0
 _EVERYWHERE = 0.02
 _TOWARDS_ISLAND = 0.4
 
@@ -62,7 +63,7 @@ def draw_places(ground: Ground, district: int, count: int, *, rng: np.random.Gen
 
 def homes_at(density: Density, places: Floats) -> Floats:
     """Return the density at each place, shape (n,)."""
-    homes: Floats = _EVERYWHERE + _TOWARDS_ISLAND * _towards_island(density, places)
+    homes: Floats = _EVERYWHERE + _TOWARDS_ISLAND * _towards_island(density.middle, density.near_m, places)
     for centre, width_m in zip(density.centres, density.widths_m, strict=True):
         square = ((places - centre) ** 2).sum(axis=1)
         homes += np.exp(-square / (2.0 * width_m**2))
@@ -74,8 +75,7 @@ def _draw_density(ground: Ground, shape: shapely.Geometry, *, rng: np.random.Gen
     near_m = max(_ISLAND_RADIUS_M, shape.distance(middle) + 2000.0)
     offered = _inside(shape, 2000, rng=rng)
     number = int(rng.integers(4, 8))
-    none = Density(middle=middle, near_m=near_m, centres=np.empty((0, 2)), widths_m=np.empty(0))
-    weights = _towards_island(none, offered)
+    weights = _towards_island(middle, near_m, offered)
     chosen = rng.choice(len(offered), size=number, replace=False, p=weights / weights.sum())
     return Density(
         middle=middle,
@@ -85,9 +85,9 @@ def _draw_density(ground: Ground, shape: shapely.Geometry, *, rng: np.random.Gen
     )
 
 
-def _towards_island(density: Density, places: Floats) -> Floats:
-    off_m = shapely.distance(density.middle, shapely.points(places))
-    return np.asarray(np.exp(-np.maximum(off_m - density.near_m, 0.0) / 4000.0))
+def _towards_island(middle: shapely.Point, near_m: float, places: Floats) -> Floats:
+    off_m = np.asarray(shapely.distance(middle, shapely.points(places)), dtype=np.float64)
+    return np.exp(-np.maximum(off_m - near_m, 0.0) / _FALL_M)
 
 
 def _uniform(shape: shapely.Geometry, count: int, *, rng: np.random.Generator) -> Floats:
@@ -97,4 +97,5 @@ def _uniform(shape: shapely.Geometry, count: int, *, rng: np.random.Generator) -
 
 def _inside(shape: shapely.Geometry, count: int, *, rng: np.random.Generator) -> Floats:
     drawn = _uniform(shape, 8 * count, rng=rng)
-    return drawn[shapely.contains_xy(shape, drawn)][:count]
+    inside: Floats = drawn[shapely.contains_xy(shape, drawn)][:count]
+    return inside

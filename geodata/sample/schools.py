@@ -108,7 +108,7 @@ def _place_campuses(
     district = estates.units["district"].to_numpy()
     wanted = max(round(int(figures["campuses"].sum()) * scale), LEAST_CAMPUSES * len(figures))
     counts = apportion(figures["campuses"], wanted, low=LEAST_CAMPUSES, high=np.bincount(district))
-    weights = children + 1.0  # a campus also where few children live
+    weights: Floats = children.astype(np.float64) + 1.0  # a campus also where few children live
     chosen = []
     for row in range(len(figures)):
         mine = np.flatnonzero(district == row)

@@ -45,9 +45,9 @@ def apportion(
     Examples
     --------
     >>> apportion([3, 3, 1], 10).tolist()
-    [5, 4, 1]
-    >>> apportion([3, 3, 1], 10, low=2).tolist()
     [4, 4, 2]
+    >>> apportion([3, 3, 1], 10, low=3).tolist()
+    [4, 3, 3]
     """
     weights = np.asarray(weights, dtype=np.float64)
     least = np.broadcast_to(np.asarray(low, dtype=np.float64), weights.shape)
@@ -105,7 +105,7 @@ def group(
     centres = places[np.sort(drawn)]
     for step in range(steps):
         of_place = _nearest(places, centres)
-        mass = np.bincount(of_place, weights, count)
+        mass = np.bincount(of_place, weights, count).astype(np.float64)
         if step + _SETTLING_STEPS < steps:
             heavy, light = _unbalanced(mass)
             if len(heavy):

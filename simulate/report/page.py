@@ -290,7 +290,7 @@ def _assumptions(run: Run, speak: Speaker) -> list[tuple[str, str]]:
         found.append(
             (
                 speak(say("children are synthetic: drawn from counts, with made-up facts and choices")),
-                project.children.reason,
+                speak.choose(project.children.reason.model_dump()),
             )
         )
     for one in project.assumed:

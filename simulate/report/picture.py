@@ -122,9 +122,8 @@ class _Frame:
         )
 
     def path(self, shape: shapely.Geometry) -> str:
-        rings = shapely.get_rings(shape)
         parts = []
-        for ring in rings:
+        for ring in shapely.get_rings(shapely.get_parts(shape)):
             places = shapely.get_coordinates(ring)
             x = _MARGIN + (places[:, 0] - self.west) * self.factor
             y = _MARGIN + (self.north - places[:, 1]) * self.factor

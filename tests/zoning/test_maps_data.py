@@ -137,7 +137,7 @@ def test_a_real_city_has_no_watermark_but_lists_what_is_assumed(tmp_path: Path) 
 
 
 def test_synthetic_children_of_a_real_city_are_listed_as_assumed(tmp_path: Path) -> None:
-    names = Names(extra='[children]\nreason = "no count is published"\n')
+    names = Names(extra='[children]\nreason = { zh = "未公布人数", en = "no count is published" }\n')
     page = draw_map(small_city(tmp_path, names, synthetic=False), lang="en")
     assert "Children are synthetic" in page
     assert "no count is published" in page

@@ -148,7 +148,7 @@ def assumptions(city: City, speak: Speaker) -> list[tuple[str, str]]:
     ]
     if project.children is not None:
         what = speak(say("Children are synthetic: drawn from stated totals or counts"))
-        lines.append((what, project.children.reason))
+        lines.append((what, speak.choose(project.children.reason.model_dump())))
     return lines
 
 
