@@ -12,7 +12,6 @@ from geodata.errors import Fault
 from geodata.messages import Text, say
 from geodata.tables import Parsed
 
-
 CORRECT = say("correct it")
 ADD = say("add it")
 
@@ -24,16 +23,15 @@ def audit_keys(parsed: Parsed) -> None:
     twice = frame.duplicated(key, keep=False) & named
     if not twice.any():
         return
-    first = frame[twice].groupby(key, dropna=False, sort=False).head(1).index
-    places = frame[twice].groupby(key, dropna=False, sort=False).groups
-    for index in first:
-        values = tuple(frame.loc[index, key])
-        same = next(rows for rows in places.values() if index in rows)
+    positions = np.flatnonzero(twice.to_numpy())
+    group = frame[twice].groupby(key, dropna=False, sort=False).ngroup().to_numpy()
+    for _, same in pd.Series(positions).groupby(group):
+        values = tuple(frame[key].iloc[same.iloc[0]])
         shown = ", ".join(str(parsed.rows.iloc[i]) for i in same)
         parsed.faults.append(
             Fault(
                 file=parsed.file,
-                row=int(parsed.rows.iloc[index]),
+                row=int(parsed.rows.iloc[same.iloc[0]]),
                 column=", ".join(parsed.headings[name] for name in key),
                 found=" / ".join("" if pd.isna(v) else str(v) for v in values),
                 allowed=say("each once; it stands in rows {rows}", rows=shown),

@@ -80,7 +80,7 @@ def is_metric(datum: str) -> bool:
 
 
 def bounds_in_degrees(geometry: Any, datum: str) -> Floats:
-    """Return west, south, east, north of an array of geometries, in degrees; not finite if there are none."""
+    """Return west, south, east, north of geometries, in degrees; not finite if there are none."""
     west, south, east, north = shapely.total_bounds(geometry)
     crs = crs_of(datum)
     if crs.is_geographic or not np.isfinite(west):

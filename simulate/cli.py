@@ -261,6 +261,7 @@ def report(folder: Path, lang: Lang) -> None:
 
 
 def _say_what_happened(run: Run, lang: Lang) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
@@ -275,11 +276,12 @@ def _say_what_happened(run: Run, lang: Lang) -> None:
         console.print(f"[bold red]{speak(say('SYNTHETIC: this city and its children are made up.'))}")
     elif run.manifest["synthetic_children"]:
         console.print(f"[bold red]{speak(say('The children are synthetic: drawn from counts.'))}")
-    table = Table(title=f"{run.city.project.project.name} {run.manifest['year']}", title_justify="left")
+    title = f"{run.city.project.project.name} {run.manifest['year']}"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for heading in (say("Stage"), say("Category")):
-        table.add_column(speak(heading))
+        table.add_column(speak(heading), overflow="fold")
     for heading in (say("Claimed"), say("Placed"), say("Above the intake"), say("Mean km")):
-        table.add_column(speak(heading), justify="right")
+        table.add_column(speak(heading), justify="right", overflow="fold")
     for row in summary.stages.to_dict("records"):
         table.add_row(
             stages[row["stage"]],

@@ -27,7 +27,7 @@ def test_every_message_has_a_translation() -> None:
 
 
 def test_a_translation_has_the_placeholders_of_its_message() -> None:
-    wrong = [m for m, text in CHINESE.items() if placeholders(m) != placeholders(text)]
+    wrong = [m for m, text in CHINESE.items() if text and placeholders(m) != placeholders(text)]
     assert wrong == []
 
 

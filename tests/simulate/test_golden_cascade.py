@@ -43,10 +43,18 @@ SCHOOLS = {
 
 
 def _household(child: str, zone: str, east: float, settled: str) -> dict[str, Any]:
-    return {"applicant_id": child, "category": "household", "zone_id": zone, "east": east, "settled_on": settled}
+    return {
+        "applicant_id": child,
+        "category": "household",
+        "zone_id": zone,
+        "east": east,
+        "settled_on": settled,
+    }
 
 
-def _points(child: str, zone: str, east: float, points: float, consents: str = "city", home: float = 0.0) -> dict[str, Any]:
+def _points(
+    child: str, zone: str, east: float, points: float, consents: str = "city", home: float = 0.0
+) -> dict[str, Any]:
     return {
         "applicant_id": child,
         "category": "points",
@@ -59,7 +67,13 @@ def _points(child: str, zone: str, east: float, points: float, consents: str = "
 
 
 CHILDREN = [
-    {"applicant_id": "Af1", "category": "favoured", "zone_id": "ZA1", "east": 0.0, "settled_on": "2015-01-01"},
+    {
+        "applicant_id": "Af1",
+        "category": "favoured",
+        "zone_id": "ZA1",
+        "east": 0.0,
+        "settled_on": "2015-01-01",
+    },
     *(_household(f"Ah{n}", "ZA1", 0.0, f"201{n}-01-01") for n in range(1, 6)),
     *(_household(f"Ah{n}", "ZA2", 1500.0, f"201{n}-01-01") for n in range(6, 9)),
     _points("Ap1", "ZA1", 0.0, 90),
@@ -149,7 +163,9 @@ def test_which_seat_is_drawn_follows_the_tickets(played: Played) -> None:
         assert [played.school_of()[name] for name in by_ticket[:first]] == [f"{zone}2"] * 2
 
 
-def test_the_household_child_left_over_goes_to_the_nearest_free_school_of_its_district(played: Played) -> None:
+def test_the_household_child_left_over_goes_to_the_nearest_free_school_of_its_district(
+    played: Played,
+) -> None:
     # A1 is full; from 0, A2 (1,000 m) comes before A3 (2,000 m); A2 had 3 - 2 = 1 seat left
     assert played.school_of()["Ah5"] == "A2"
     assert played.stage_of()["Ah5"] == "household-overflow"

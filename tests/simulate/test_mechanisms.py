@@ -34,7 +34,9 @@ def contests(draw: st.DrawFn, *, one_school: bool = False, apart: bool = False) 
         group=np.array([draw(st.integers(0, groups - 1)) for _ in range(children)], dtype=np.int32),
         starts=np.concatenate([[0], np.cumsum([len(one) for one in lists])]).astype(np.int64),
         schools=np.array([s for one in lists for s in one], dtype=np.int32),
-        seats=np.array(draw(st.lists(st.integers(0, 3), min_size=schools, max_size=schools)), dtype=np.int64),
+        seats=np.array(
+            draw(st.lists(st.integers(0, 3), min_size=schools, max_size=schools)), dtype=np.int64
+        ),
     )
 
 
@@ -198,7 +200,9 @@ def test_shares_add_up_never_exceed_the_seats_and_differ_by_less_than_one(n: int
 
 
 @given(contests(), st.data())
-def test_one_more_seat_hurts_nobody_in_the_order_before_it_is_taken(contest: Contest, data: st.DataObject) -> None:
+def test_one_more_seat_hurts_nobody_in_the_order_before_it_is_taken(
+    contest: Contest, data: st.DataObject
+) -> None:
     school = data.draw(st.integers(0, len(contest.seats) - 1))
     more = contest.seats.copy()
     more[school] += 1

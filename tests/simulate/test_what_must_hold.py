@@ -120,7 +120,9 @@ def test_nobody_envies_with_cause_and_no_wanted_seat_is_wasted(place: Town) -> N
         tickets = dict(zip(keys["applicant_id"], keys["ticket"], strict=True))
         stage = str(ledger["stage"].iloc[0])
         seated = {
-            school: [c for c in tickets if got.loc[c, "school_id"] == school and got.loc[c, "stage"] == stage]
+            school: [
+                c for c in tickets if got.loc[c, "school_id"] == school and got.loc[c, "stage"] == stage
+            ]
             for school in place["schools"]
         }
         for child in tickets:
@@ -204,7 +206,12 @@ def test_a_seed_decides_the_draw_and_another_seed_draws_another() -> None:
         "zones": {"Z": ("D", ["S1", "S2"])},
         "schools": {"S1": ("D", 0.0, 10), "S2": ("D", 0.0, 10)},
         "children": [
-            {"applicant_id": f"c{n:02d}", "category": "household", "zone_id": "Z", "settled_on": "2010-01-01"}
+            {
+                "applicant_id": f"c{n:02d}",
+                "category": "household",
+                "zone_id": "Z",
+                "settled_on": "2010-01-01",
+            }
             for n in range(20)
         ],
     }

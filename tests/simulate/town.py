@@ -52,7 +52,11 @@ def town(
         "applicants": {
             "datum": "local-metres",
             "rows": [
-                {"lng": child.get("east", 0.0), "lat": 0.0, **{k: v for k, v in child.items() if k != "east"}}
+                {
+                    "lng": child.get("east", 0.0),
+                    "lat": 0.0,
+                    **{k: v for k, v in child.items() if k != "east"},
+                }
                 for child in children
             ],
         },
