@@ -320,7 +320,7 @@ def _locate_districts(tables: Mapping[str, pd.DataFrame]) -> None:
     zones, plan, units = tables["zones"], tables["plan"], tables["units"]
     of_unit = plan["unit_id"].map(units.set_index("unit_id")["district_id"])
     of_zone = of_unit.groupby(plan["zone_id"]).agg(lambda s: s.mode().min() if s.notna().any() else None)
-    zones["district_id"] = zones["district_id"].fillna(zones["zone_id"].map(of_zone))
+    zones["district_id"] = zones["district_id"].fillna(zones["zone_id"].map(of_zone).astype("str"))
 
 
 def _absences(project: Project, tables: Mapping[str, pd.DataFrame]) -> list[Text]:

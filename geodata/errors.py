@@ -58,7 +58,7 @@ class Fault:
             where.append(speak(say("row {row}", row=self.row)))
         if self.column is not None:
             where.append(speak(say("column {column}", column=self.column)))
-        parts = [", ".join(where) + ": "]
+        parts = [speak(say(", ")).join(where) + speak(say(": "))]
         if self.found is not None:
             found = self.found if len(self.found) <= 80 else self.found[:77] + "…"
             parts.append(speak(say("found {found!s}; ", found=repr(found))))
@@ -79,7 +79,7 @@ class DataError(XuequError):
 
     def lines(self, speak: Speaker) -> list[str]:
         """Return a heading and one line a fault; many alike are cut short, and the cut is said."""
-        shown: list[str] = [speak(self.message) + ":"]
+        shown: list[str] = [speak(self.message) + speak(say(": ")).rstrip()]
         counts: dict[tuple[str, str | None, str], int] = {}
         for fault in self.faults:
             kind = (fault.file, fault.column, fault.allowed.msgid)

@@ -274,7 +274,7 @@ def _geometry_faults(parsed: Parsed, shape: Shape, *, geographic: bool) -> None:
             Fault(
                 file=parsed.file,
                 row=int(parsed.rows.iloc[index]),
-                found=names[index],
+                found=str(names[index]),
                 allowed=say("allowed: {allowed}", allowed=", ".join(_SHAPES[shape])),
                 remedy=say("save the layer with such shapes"),
             )

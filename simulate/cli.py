@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,7 +30,7 @@ def default_lang() -> Lang:
     return "en"
 
 
-def _lang_asked_for() -> Lang:
+def lang_asked_for() -> Lang:
     """Return the language that the command line names, wherever it stands: help is in it too."""
     words = sys.argv[1:]
     for place, word in enumerate(words):
@@ -42,32 +43,42 @@ def _lang_asked_for() -> Lang:
     return default_lang()
 
 
-class _Translated:
-    """Help in the language asked for; mixed into click's commands."""
+class _Translated(click.Command):
+    """Help in the language asked for; click's own words too."""
 
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        speak = speaker(_lang_asked_for())
-        command = cast(click.Command, self)
-        original = command.help
-        command.help = speak(original) if original else original
-        for param in command.params:
-            if isinstance(param, click.Option) and param.help:
-                param.help = speak(param.help)
-        super().format_help(ctx, formatter)  # type: ignore[misc]  # click.Command comes next in the MRO
-        command.help = original
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        speak = speaker(lang_asked_for())
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, pieces, prefix=speak(say("Usage: ")))
 
-    def get_short_help_str(self, limit: int = 60) -> str:
-        command = cast(click.Command, self)
-        first = (command.help or "").split("\n\n")[0]
-        return speaker(_lang_asked_for())(SHORT.get(command.name or "", first))
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(speaker(lang_asked_for())(self.help or ""))
 
-
-class _Command(_Translated, click.Command):
-    pass
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        speak = speaker(lang_asked_for())
+        rows = []
+        for param in self.get_params(ctx):
+            shown = copy.copy(param)
+            if not isinstance(shown, click.Option):
+                continue
+            shown.help = speak(shown.help) if shown.help else shown.help
+            if isinstance(shown.show_default, str):
+                shown.show_default = speak(shown.show_default)
+            record = shown.get_help_record(ctx)
+            if record is not None:
+                rows.append(record)
+        with formatter.section(speak(say("Options"))):
+            formatter.write_dl(rows)
+        if isinstance(self, click.Group):
+            names = self.list_commands(ctx)
+            with formatter.section(speak(say("Commands"))):
+                formatter.write_dl([(name, speak(SHORT[name])) for name in names])
 
 
 class _Group(_Translated, click.Group):
-    command_class = _Command
+    command_class = _Translated
 
 
 SHORT = {
@@ -90,7 +101,7 @@ def _lang_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--lang",
         type=click.Choice(LANGS),
-        default=default_lang,
+        default=lang_asked_for,
         show_default="zh in a Chinese shell, else en",
         help="Language of what is shown and written for people.",
     )(command)
@@ -102,8 +113,9 @@ def _lang_option(command: Callable[..., Any]) -> Callable[..., Any]:
     help="School catchments and seat allocation: check a city's tables, draw its zones, run a school year.",
 )
 @click.version_option(package_name="xuequ", prog_name="xuequ")
-def cli() -> None:
-    """Group the commands."""
+@_lang_option
+def cli(lang: Lang) -> None:
+    """Group the commands; --lang may stand before or after the command."""
 
 
 @cli.command(
@@ -346,7 +358,7 @@ def main() -> None:
     try:
         cli.main(standalone_mode=True)
     except XuequError as error:
-        speak = speaker(_lang_asked_for())
+        speak = speaker(lang_asked_for())
         for line in error.lines(speak):
             click.echo(line, err=True)
         if isinstance(error, DataError):
@@ -355,7 +367,7 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("XUEQU_DEBUG"):
             raise
-        speak = speaker(_lang_asked_for())
+        speak = speaker(lang_asked_for())
         words = say(
             "Unexpected failure: {kind}: {problem}. Nothing is half written. Please report it; "
             "XUEQU_DEBUG=1 shows where.",

@@ -192,13 +192,11 @@ class Policy(Record):
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Policy:
-        for kind, ids in (
-            ("category", [c.id for c in self.category]),
-            ("pool", [p.id for p in self.pool]),
-        ):
+        for parts in (self.category, self.pool):
+            ids = [part.id for part in parts]
             twice = sorted({i for i in ids if ids.count(i) > 1})
             if twice:
-                raise WrongValueError(say("{kind} {ids} stands twice", kind=kind, ids=", ".join(twice)))
+                raise WrongValueError(say("{ids} stands twice", ids=", ".join(twice)))
         known = {c.id for c in self.category}
         pools = {"open"} | {p.id for p in self.pool}
         for stage in self.stage:
@@ -337,9 +335,8 @@ def unbuilt(stage: Stage) -> list[Text]:
         found.append(say("a greatest distance"))
     if claim.where.list_ is not None and claim.where.list_ != 1:
         found.append(say("a second list of choices"))
-    found.extend(
-        say("the key {key} of the pair", key=key) for key in claim.order if key.split(" ")[0] in PAIR_KEYS
-    )
+    keys = [key.partition(" ")[0] for key in claim.order]
+    found.extend(say("the key {key} of the pair", key=key) for key in keys if key in PAIR_KEYS)
     if stage.mechanism.name != "serial-dictatorship" and claim.where.schools != "own-zone":
         found.append(say("{mechanism} outside the own zone", mechanism=stage.mechanism.name))
     if stage.mechanism.name == "random-seats" and stage.when_full == "over":

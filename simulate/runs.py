@@ -21,6 +21,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from pydantic import ValidationError
 
 from geodata import City, XuequError, say, schema
 from geodata.messages import Text
@@ -184,13 +185,23 @@ def read_run(folder: Path, *, name: str | None = None) -> Run:
                 say(
                     "{folder}: {file} is missing or was changed after the run",
                     folder=folder.name,
-                    file=name,
+                    file=file,
                 )
             )
     inputs = folder / "inputs"
-    # dates are texts in JSON, so these are read as JSON and not as Python values
-    project = Project.model_validate_json((inputs / "project.json").read_bytes())
-    policy = Policy.model_validate_json((inputs / "policy.json").read_bytes())
+    try:
+        # dates are texts in JSON, so these are read as JSON and not as Python values
+        project = Project.model_validate_json((inputs / "project.json").read_bytes())
+        policy = Policy.model_validate_json((inputs / "policy.json").read_bytes())
+    except ValidationError as error:
+        raise XuequError(
+            say(
+                "{folder} was written by another version ({there}); this is {here}: run the project again",
+                folder=folder.name,
+                there=manifest["xuequ"],
+                here=version("xuequ"),
+            )
+        ) from error
     said = _from_json(inputs / "notes.json")
     tables: dict[str, pd.DataFrame] = {}
     for table in schema.TABLES:
@@ -254,7 +265,8 @@ def resume_season(run: Run, world: World) -> Season:
 
 def joined_records(records: tuple[Records, ...], name: str) -> pd.DataFrame:
     """Return one table of all stages' records; a key that a stage did not ask for is null there."""
-    frames = [getattr(one, name) for one in records]
+    # texts of one type, whether a stage has just been run or was read back
+    frames = [_texts_alike(getattr(one, name)) for one in records]
     if name != "keys" or not frames:
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
     first = ["applicant_id", "stage", "position"]
@@ -264,6 +276,11 @@ def joined_records(records: tuple[Records, ...], name: str) -> pd.DataFrame:
     for frame in filled:
         frame[keys] = frame[keys].astype("float64")
     return pd.concat(filled, ignore_index=True)
+
+
+def _texts_alike(frame: pd.DataFrame) -> pd.DataFrame:
+    texts = [c for c in frame.columns if not pd.api.types.is_numeric_dtype(frame[c])]
+    return frame.astype(dict.fromkeys(texts, "str"))
 
 
 def _own_columns(table: pd.DataFrame, policy: Policy, name: str, stage_id: str) -> pd.DataFrame:

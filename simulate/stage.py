@@ -108,6 +108,17 @@ def _honour_decisions(world: World, policy: Policy, number: int, state: State) -
     if len(now) == 0:
         return state
     child = pd.Index(world.children.ids).get_indexer(now["applicant_id"])
+    unknown = np.flatnonzero(child < 0)
+    if len(unknown):
+        raise DataError(
+            Fault(
+                file="decisions",
+                column="applicant_id",
+                found=str(now["applicant_id"].iloc[index]),
+                allowed=say("the number of an applicant"),
+            )
+            for index in unknown
+        )
     placed = np.flatnonzero(state.outcome[child] != WAITING)
     if len(placed):
         raise DataError(

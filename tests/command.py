@@ -47,7 +47,7 @@ def listing(folder: Path) -> Listing:
 
 
 def refused(folder: Path, *commands: str, lang: str = "en") -> str:
-    """Assert that commands (`check`, unless said) refuse a project alike and write nothing; return the words."""
+    """Assert that commands (by default `check`) refuse a project alike, and write nothing."""
     before = listing(folder.parent)
     said = [xuequ(command, folder, "--lang", lang) for command in commands or ("check",)]
     assert [one.status for one in said] == [2] * len(said), said

@@ -168,7 +168,7 @@ def _stage_rows(run: Run, summary: Summary, speak: Speaker, zone: str) -> list[d
             {
                 "number": number + 1,
                 "title": speak.choose(stage.title.model_dump()),
-                "mechanism": speak(words.MECHANISMS[stage.mechanism.name]),
+                "mechanism": speak(words.mechanism_words(stage.mechanism)),
                 "reach": speak(words.reach_words(claim.where.schools, zone)),
                 "order": words.order_words(claim.order, speak),
                 "when_full": speak(words.WHEN_FULL[stage.when_full]),

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from geodata.messages import Speaker, Text, say
-from simulate.policy import Policy
+from simulate.policy import Mechanism, Policy
 
 KEYS: Mapping[str, Text] = {
     "points": say("points"),
@@ -23,7 +23,10 @@ KEYS: Mapping[str, Text] = {
 MECHANISMS: Mapping[str, Text] = {
     "fill": say("filled in order"),
     "random-seats": say("seats drawn by lot"),
-    "serial-dictatorship": say("in order, each takes the best free seat"),
+}
+CHOOSE: Mapping[str, Text] = {
+    "choices": say("in order, each takes the first free choice"),
+    "nearest": say("in order, each takes the nearest free seat"),
 }
 WHEN_FULL: Mapping[str, Text] = {
     "next": say("those left go on to the next stage"),
@@ -90,7 +93,9 @@ def order_words(order: list[str], speak: Speaker) -> str:
     for key in order:
         name, _, direction = key.partition(" ")
         word = speak(KEYS[name])
-        if direction == "desc":
+        if name == "home" and direction == "desc":
+            word = speak(say("own home before none"))
+        elif direction == "desc":
             word = speak(say("{key}, most first", key=word))
         elif name in ("settled_on", "parent_settled_on"):
             word = speak(say("{key}, earliest first", key=word))
@@ -98,6 +103,11 @@ def order_words(order: list[str], speak: Speaker) -> str:
             word = speak(say("{key}, least first", key=word))
         shown.append(word)
     return "; ".join(shown) if speak.lang == "en" else "；".join(shown)
+
+
+def mechanism_words(mechanism: Mechanism) -> Text:
+    """Return how a stage gives its seats."""
+    return CHOOSE[mechanism.choose] if mechanism.choose else MECHANISMS[mechanism.name]
 
 
 def reach_words(where: str, zone: str) -> Text:

@@ -16,7 +16,7 @@ from simulate.mechanisms.random_seats import share_out
 
 @st.composite
 def contests(draw: st.DrawFn, *, one_school: bool = False, apart: bool = False) -> Contest:
-    """Whole instances: children, an order, lists (shared by groups), seats; lists and seats may be empty."""
+    """Whole instances: children, an order, lists shared by groups, seats; any of them may be empty."""
     children = draw(st.integers(0, 7))
     schools = draw(st.integers(1, 4))
     groups = draw(st.integers(1, 3))

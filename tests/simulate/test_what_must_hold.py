@@ -88,7 +88,7 @@ def order_key(row: dict[str, Any], ticket: str) -> tuple[Any, ...]:
     return (*values, ticket, row["applicant_id"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(towns())
 def test_each_child_has_one_outcome_and_no_school_is_over_its_seats_but_by_the_rule(place: Town) -> None:
     played = run(place)
@@ -109,7 +109,7 @@ def test_each_child_has_one_outcome_and_no_school_is_over_its_seats_but_by_the_r
     assert ledger["given"].sum() + ledger["over"].sum() == len(placed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(towns())
 def test_nobody_envies_with_cause_and_no_wanted_seat_is_wasted(place: Town) -> None:
     played = run(place)
@@ -125,7 +125,7 @@ def test_nobody_envies_with_cause_and_no_wanted_seat_is_wasted(place: Town) -> N
             ]
             for school in place["schools"]
         }
-        for child in tickets:
+        for child, ticket in tickets.items():
             mine = got.loc[child, "school_id"] if got.loc[child, "stage"] == stage else None
             wants = preferences(place, by_id[child], stage)
             if stage == "household-multi":
@@ -140,10 +140,10 @@ def test_nobody_envies_with_cause_and_no_wanted_seat_is_wasted(place: Town) -> N
                 for other in seated[school]:
                     if not got.loc[other, "over"]:
                         first = order_key(by_id[other], tickets[other])
-                        assert first < order_key(by_id[child], tickets[child])
+                        assert first < order_key(by_id[child], ticket)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(towns())
 def test_nobody_reaches_a_wider_stage_while_an_open_seat_is_left_in_a_narrower_one(place: Town) -> None:
     played = run(place)
@@ -170,7 +170,7 @@ def test_nobody_reaches_a_wider_stage_while_an_open_seat_is_left_in_a_narrower_o
                 assert all(left[before][school] == 0 for school in preferences(place, row, before))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(towns(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(place: Town, shuffler: random.Random) -> None:
     def shuffled(items: Any) -> Any:
@@ -187,7 +187,7 @@ def test_the_order_of_the_rows_does_not_matter(place: Town, shuffler: random.Ran
         pd.testing.assert_frame_equal(a.distances, b.distances)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(towns(), st.data())
 def test_removing_a_child_changes_no_other_ticket(place: Town, data: st.DataObject) -> None:
     gone = data.draw(st.integers(0, len(place["children"]) - 1))

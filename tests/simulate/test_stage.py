@@ -1,0 +1,209 @@
+"""One stage: decisions, what happens when it is full, what it refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from geodata import DataError, NotBuiltYetError, XuequError
+from tests.simulate.town import CHOICES, NEAREST, play, policy, stage, town
+
+ZONES = {"Z1": ("D", ["S1"]), "Z2": ("D", ["S1", "S2"])}
+SCHOOLS = {"S1": ("D", 0.0, 1), "S2": ("D", 1000.0, 1)}
+TICKET = ["ticket"]
+
+
+def child(name: str, category: str = "household", zone: str = "Z1", **more: Any) -> dict[str, Any]:
+    return {"applicant_id": name, "category": category, "zone_id": zone, **more}
+
+
+def decision(name: str, stage_id: str, school: str) -> dict[str, Any]:
+    return {
+        "applicant_id": name,
+        "stage": stage_id,
+        "school_id": school,
+        "reason_code": "R1",
+        "authority": "district bureau",
+        "document_no": "2024-7",
+    }
+
+
+FILL = stage("one", "household", "own-zone", ["settled_on asc", "ticket"], zone="single-school")
+
+
+def test_a_decision_takes_a_free_seat_first() -> None:
+    children = [child("a", settled_on="2010-01-01"), child("b", settled_on="2020-01-01")]
+    played = play(
+        town(zones=ZONES, schools=SCHOOLS, children=children, decisions=[decision("b", "one", "S1")]),
+        policy(FILL),
+    )
+    rows = played.placements.set_index("applicant_id")
+    assert rows.loc["b", ["school_id", "reason", "over", "decided"]].tolist() == [
+        "S1",
+        "decision",
+        False,
+        True,
+    ]
+    assert rows.loc["a", "outcome"] == "waiting", "the seat is taken, though a settled earlier"
+
+
+def test_a_decision_for_a_full_school_is_over_the_intake_and_recorded() -> None:
+    children = [child("a"), child("b"), child("c")]
+    decisions = [decision("b", "one", "S1"), decision("c", "one", "S1")]
+    played = play(town(zones=ZONES, schools=SCHOOLS, children=children, decisions=decisions), policy(FILL))
+    rows = played.placements.set_index("applicant_id")
+    assert rows.loc[["b", "c"], "over"].tolist() == [False, True]
+    ledger = played.season.records[0].ledger.set_index("school_id")
+    assert ledger.loc["S1", ["before", "given", "over", "left"]].tolist() == [1, 1, 1, 0]
+
+
+def test_a_decision_on_a_child_who_has_a_place_is_refused() -> None:
+    second = stage("two", "household", "own-district", TICKET, mechanism=NEAREST)
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a")], decisions=[decision("a", "two", "S2")])
+    with pytest.raises(DataError, match="still waits when the stage two begins"):
+        play(city, policy(FILL, second))
+
+
+def test_a_decision_that_names_no_stage_is_refused() -> None:
+    city = town(
+        zones=ZONES, schools=SCHOOLS, children=[child("a")], decisions=[decision("a", "nine", "S1")]
+    )
+    with pytest.raises(DataError, match=r"found 'nine'; stages: one"):
+        play(city, policy(FILL))
+
+
+def test_a_decision_on_nobody_is_refused() -> None:
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a")])
+    tables = dict(city.tables)
+    tables["decisions"] = town(
+        zones=ZONES, schools=SCHOOLS, children=[child("z")], decisions=[decision("z", "one", "S1")]
+    )["decisions"]
+    with pytest.raises(DataError, match=r"found 'z'; the number of an applicant"):
+        play(replace(city, tables=tables), policy(FILL))
+
+
+def test_over_seats_everybody_left_at_the_first_school_of_their_list() -> None:
+    over = stage(
+        "over",
+        "household",
+        "own-district",
+        ["settled_on asc", "ticket"],
+        mechanism=NEAREST,
+        when_full="over",
+    )
+    children = [child(n, east=900.0, settled_on=f"201{i}-01-01") for i, n in enumerate("abcd")]
+    played = play(town(zones=ZONES, schools=SCHOOLS, children=children), policy(over))
+    # a takes the nearest, S2; b takes S1; c and d are seated at S2, the nearest, above its intake
+    assert played.school_of() == {"a": "S2", "b": "S1", "c": "S2", "d": "S2"}
+    assert played.placements["over"].tolist() == [False, False, True, True]
+    assert played.placements["reason"].tolist() == ["seat", "seat", "over", "over"]
+
+
+def test_not_admitted_is_final() -> None:
+    first = stage("first", "points", "own-zone", TICKET, mechanism=CHOICES, when_full="not-admitted")
+    second = stage("second", "points", "own-district", TICKET, mechanism=NEAREST)
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a", "points")])  # a lists nothing
+    played = play(city, policy(first, second))
+    assert played.placements["outcome"].tolist() == ["not-admitted"]
+    assert played.stage_of() == {"a": "first"}
+
+
+def test_a_household_child_left_over_waits_and_is_not_turned_away() -> None:
+    played = play(town(zones=ZONES, schools=SCHOOLS, children=[child("a"), child("b")]), policy(FILL))
+    assert sorted(played.placements["outcome"]) == ["placed", "waiting"]
+
+
+def test_choices_outside_the_reach_of_a_stage_do_not_count() -> None:
+    by_choice = stage("first", "points", "own-zone", TICKET, mechanism=CHOICES)
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a", "points")], choices={"a": ["S2", "S1"]})
+    played = play(city, policy(by_choice))
+    assert played.school_of() == {"a": "S1"}
+    assert played.placements["choice_rank"].tolist() == [1], "its rank among the choices that were open"
+
+
+def test_consent_opens_only_the_reach_that_it_names() -> None:
+    city_wide = stage("city", "points", "other-districts", TICKET, mechanism=NEAREST, consents="city")
+    zones = {"Z1": ("D", ["S1"]), "Z9": ("E", ["S9"])}
+    schools = {"S1": ("D", 0.0, 0), "S9": ("E", 9000.0, 9)}
+    children = [child(c, "points", consents=c) for c in ("none", "district", "city")]
+    played = play(town(zones=zones, schools=schools, children=children), policy(city_wide))
+    assert played.school_of() == {"none": None, "district": None, "city": "S9"}
+
+
+def test_an_absent_key_comes_after_every_key_that_is_there() -> None:
+    one_seat = stage("first", "points", "own-zone", ["points desc", "ticket"], mechanism=NEAREST)
+    children = [child("a", "points"), child("b", "points", points=0)]
+    played = play(town(zones={"Z1": ("D", ["S1"])}, schools=SCHOOLS, children=children), policy(one_seat))
+    assert played.school_of() == {"a": None, "b": "S1"}
+
+
+def test_fill_refuses_a_zone_of_several_schools_and_says_how_to_go_on() -> None:
+    everywhere = stage("one", "household", "own-zone", TICKET)
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a", zone="Z2")])
+    with pytest.raises(DataError, match=r"found 'Z2'.*several.*single-school"):
+        play(city, policy(everywhere))
+
+
+def test_random_seats_refuses_a_school_that_serves_two_zones_of_the_draw() -> None:
+    zones = {"Z1": ("D", ["S1", "S2"]), "Z2": ("D", ["S2", "S3"])}
+    schools = {**SCHOOLS, "S3": ("D", 2000.0, 1)}
+    draw = stage("draw", "household", "own-zone", TICKET, mechanism="random-seats")
+    city = town(zones=zones, schools=schools, children=[child("a", zone="Z1"), child("b", zone="Z2")])
+    with pytest.raises(DataError, match=r"found 'S2'.*serves several of its zones"):
+        play(city, policy(draw))
+
+
+def test_a_category_that_the_policy_does_not_know_is_refused() -> None:
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a", "prince")])
+    with pytest.raises(DataError, match=r"found 'prince'; categories of the policy test: household"):
+        play(city, policy(FILL))
+
+
+def test_a_choice_that_is_no_school_is_refused() -> None:
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a")], choices={"a": ["Z2"]})
+    with pytest.raises(DataError, match="a school of the table schools"):
+        play(city, policy(FILL))
+
+
+def test_a_policy_that_looks_through_districts_needs_them() -> None:
+    from geodata.city import city_of
+    from geodata.project import Project
+    from geodata.toml import record_from
+
+    tables = {
+        "zones": {"rows": [{"zone_id": "Z"}]},
+        "schools": {"rows": [{"school_id": "S"}]},
+        "seats": {"rows": [{"school_id": "S", "seats": 1}]},
+        "serves": {"rows": [{"zone_id": "Z", "school_id": "S"}]},
+        "applicants": {"rows": [{"applicant_id": "a", "category": "household", "zone_id": "Z"}]},
+    }
+    head = {"name": "t", "level": "primary", "year": 2024, "seed": "s"}
+    wide = stage("wide", "household", "own-district", TICKET, mechanism=NEAREST)
+
+    def play_without(*gone: str, **change: Any) -> None:
+        left = {name: table for name, table in tables.items() if name not in gone}
+        project = record_from({"project": {**head, **change}, "tables": left}, Project, "xuequ.toml")
+        play(city_of(project, Path()), policy(wide))
+
+    with pytest.raises(DataError, match=r"district of zone Z(.|\n)*district of school S"):
+        play_without()
+    with pytest.raises(XuequError, match="needs the table serves"):
+        play_without("serves")
+    with pytest.raises(XuequError, match="needs the table seats"):
+        play_without("seats")
+    with pytest.raises(XuequError, match=r"no applicants, and xuequ.toml has no \[children\]"):
+        play_without("applicants")
+    tables["answers"] = {"rows": [{"applicant_id": "a", "after_stage": "one", "answer": "declined"}]}
+    with pytest.raises(NotBuiltYetError, match="answers between stages"):
+        play_without()
+    del tables["answers"]
+    tables["choices"] = {"rows": [{"applicant_id": "a", "list": 2, "rank": 1, "target": "S"}]}
+    with pytest.raises(NotBuiltYetError, match="a second list of choices"):
+        play_without()
+    del tables["choices"]
+    tables["seats"] = {"rows": [{"school_id": "S", "seats": 1, "pool": "late"}]}
+    with pytest.raises(NotBuiltYetError, match="pools other than the open one: late"):
+        play_without()
