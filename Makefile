@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export XUEQU_REAL_DATA
 
-.PHONY: demo test check format lock catalogue clean help
+.PHONY: demo test check format lock catalogue pictures clean help
 
 demo: $(READY) ## run a school year of the embedded city
 	@$(BIN)/xuequ demo --out build/demo
@@ -36,6 +36,11 @@ lock: ## resolve the dependencies anew (needs uv)
 
 catalogue: $(READY) ## bring the messages of the .po file up to date and compile it
 	@$(BIN)/python -m tests.catalogue
+
+pictures: $(READY) ## make the README's pictures from a fresh demo
+	rm -rf build/pictures
+	$(BIN)/xuequ demo --out build/pictures
+	$(BIN)/python -m tests.pictures build/pictures/runs/*
 
 clean: ## remove what make made
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache

@@ -249,11 +249,12 @@ def _project_all(parsed: Mapping[str, Parsed], metric_crs: str) -> None:
         if one.geometry is not None and one.datum is not None:
             local = "local-metres"
             if (one.datum == local) != (metric_crs == local):
+                there = [p.file for p in parsed.values() if p.geometry is not None and p.datum == local]
                 raise XuequError(
                     say(
                         "{file} is in local metres, which cannot be brought together with layers in a "
                         "known datum; give all layers in local metres, or this one as a PROJ string",
-                        file=one.file,
+                        file=there[0] if there else "metric_crs",
                     )
                 )
             one.geometry = datums.to_metric(one.geometry, one.datum, metric_crs)

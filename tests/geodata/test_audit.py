@@ -192,8 +192,8 @@ def test_a_project_may_give_polygons_of_zones_and_no_units(tmp_path: Path) -> No
 def test_a_link_without_a_line_is_a_fault(tmp_path: Path) -> None:
     said = faults(tmp_path, links=layer(({"link_id": "L1", "length_m": 2200}, None)))
     assert said == [
-        "  links.geojson, row 1, column link_id: found 'L1'; a link with a line from land to land; this one has "
-        "none. To do: give the table as GeoJSON or GeoPackage, with one line a link"
+        "  links.geojson, row 1, column link_id: found 'L1'; a link with a line from land to land; "
+        "this one has none. To do: give the table as GeoJSON or GeoPackage, with one line a link"
     ]
 
 

@@ -218,7 +218,8 @@ def test_a_policy_that_asks_for_what_is_not_built_is_refused_whole(tmp_path: Pat
 
 def test_pools_are_not_built(tmp_path: Path) -> None:
     text = SHIPPED.read_text(encoding="utf-8")
-    pool = '\n[[pool]]\nid = "late"\ntitle = { zh = "迟", en = "late" }\nprecedence = 1\nfrom = 2020-01-01\nsource = "x"\n'
+    pool = '\n[[pool]]\nid = "late"\ntitle = { zh = "迟", en = "late" }\nprecedence = 1\n'
+    pool += 'from = 2020-01-01\nsource = "x"\n'
     (tmp_path / "policy.toml").write_text(text + pool, encoding="utf-8")
     with pytest.raises(DataError, match="not built yet: pools other than the open one"):
         read_policy(tmp_path / "policy.toml")

@@ -1,0 +1,163 @@
+"""Units, zones, plan and serves made of rows that say which unit belongs to which school."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geodata import City, DataError, read_city
+from tests.tiny import Edit, write_tiny
+
+PROJECT = """\
+[project]
+name = "小城"
+level = "primary"
+year = 2024
+
+[tables.schools]
+rows = [{{ school_id = "S1" }}, {{ school_id = "S2" }}, {{ school_id = "S3" }}]
+
+[catchments]
+path = "scopes.csv"
+unit = "范围"
+school_id = "学校"
+district_id = "D1"
+{more}
+"""
+ROWS = [("S1", "甲"), ("S1", "乙"), ("S2", "乙"), ("S2", "丙"), ("S1", "丁"), ("S3", "丙")]
+
+
+def text_of(rows: list[tuple[str, str]]) -> str:
+    return "学校,范围\n" + "".join(f"{school},{unit}\n" for school, unit in rows)
+
+
+def city(tmp_path: Path, scopes: str, more: str = "") -> City:
+    only: dict[str, Edit] = dict.fromkeys(
+        ("districts", "units", "links", "zones", "plan", "schools", "seats", "serves", "demand")
+    )
+    folder = write_tiny(tmp_path, **only, scopes=scopes, xuequ=PROJECT.format(more=more))
+    return read_city(folder)
+
+
+def pairs(read: City, table: str, *columns: str) -> list[tuple[str, ...]]:
+    return list(read[table][list(columns)].itertuples(index=False, name=None))
+
+
+def test_units_with_the_same_set_of_schools_form_a_zone(tmp_path: Path) -> None:
+    read = city(tmp_path, text_of(ROWS))
+    # 甲 and 丁 are at S1 alone, 乙 at S1 and S2, 丙 at S2 and S3
+    assert pairs(read, "plan", "unit_id", "zone_id") == [
+        ("丁", "S1"),
+        ("丙", "S2+S3"),
+        ("乙", "S1+S2"),
+        ("甲", "S1"),
+    ]
+
+
+def test_a_zone_is_served_by_all_the_schools_of_its_set(tmp_path: Path) -> None:
+    read = city(tmp_path, text_of(ROWS))
+    assert pairs(read, "serves", "zone_id", "school_id") == [
+        ("S1", "S1"),
+        ("S1+S2", "S1"),
+        ("S1+S2", "S2"),
+        ("S2+S3", "S2"),
+        ("S2+S3", "S3"),
+    ]
+
+
+def test_a_zone_lists_the_scopes_of_its_units(tmp_path: Path) -> None:
+    zones = city(tmp_path, text_of(ROWS))["zones"].set_index("zone_id")
+    assert zones["scope_text"].to_dict() == {"S1": "丁；甲", "S1+S2": "乙", "S2+S3": "丙"}
+
+
+def test_all_that_is_made_lies_in_the_district_that_is_declared(tmp_path: Path) -> None:
+    read = city(tmp_path, text_of(ROWS))
+    assert set(read["units"]["district_id"]) == set(read["zones"]["district_id"]) == {"D1"}
+
+
+def test_a_pair_that_stands_twice_counts_once(tmp_path: Path) -> None:
+    read = city(tmp_path, text_of([("S1", "甲"), ("S1", "甲 ")]))
+    assert pairs(read, "serves", "zone_id", "school_id") == [("S1", "S1")]
+
+
+def test_a_unit_is_named_by_the_pattern_and_its_parts_are_numbered(tmp_path: Path) -> None:
+    rows = [("S1", "和苑社区"), ("S1", "西湾社区：单号"), ("S2", "西湾社区：双号")]
+    read = city(tmp_path, text_of(rows), 'unit_id_pattern = "^([^：]+社区)"')
+    # in the order of their texts: 单 (U+5355) comes before 双 (U+53CC)
+    assert pairs(read, "units", "unit_id", "scope_text") == [
+        ("和苑社区", "和苑社区"),
+        ("西湾社区/1", "西湾社区：单号"),
+        ("西湾社区/2", "西湾社区：双号"),
+    ]
+
+
+def test_a_unit_that_the_pattern_does_not_match_keeps_its_whole_text(tmp_path: Path) -> None:
+    read = city(tmp_path, text_of([("S1", "和苑")]), 'unit_id_pattern = "^([^：]+社区)"')
+    assert read["units"]["unit_id"].tolist() == ["和苑"]
+
+
+def test_the_order_of_the_rows_does_not_matter(tmp_path: Path) -> None:
+    rows = [*ROWS, ("S1", "西湾社区：单号"), ("S2", "西湾社区：双号")]
+    pattern = 'unit_id_pattern = "^([^：]+社区)"'
+    plain = city(tmp_path / "plain", text_of(rows), pattern)
+    for seed in range(3):
+        random.Random(seed).shuffle(rows)
+        other = city(tmp_path / str(seed), text_of(rows), pattern)
+        for table in ("units", "zones", "plan", "serves"):
+            assert other[table].equals(plain[table])
+
+
+@settings(max_examples=15)  # each reads a whole project
+@given(
+    st.dictionaries(
+        st.sampled_from("abcdefgh"), st.sets(st.sampled_from(["S1", "S2", "S3"]), min_size=1), min_size=1
+    )
+)
+def test_zones_part_the_units_by_their_sets_of_schools(
+    tmp_path_factory: pytest.TempPathFactory, scopes: dict[str, set[str]]
+) -> None:
+    rows = [(school, unit) for unit, schools in scopes.items() for school in schools]
+    read = city(tmp_path_factory.mktemp("scopes"), text_of(rows))
+    served = read["serves"].groupby("zone_id")["school_id"].agg(set)
+    assert dict(pairs(read, "plan", "unit_id", "zone_id")).keys() == scopes.keys()
+    for unit, zone in pairs(read, "plan", "unit_id", "zone_id"):
+        assert served[zone] == scopes[unit]
+    assert len(read["zones"]) == len({frozenset(schools) for schools in scopes.values()})
+
+
+def test_a_column_that_is_missing_is_named_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(
+        DataError,
+        match=r"1 faults[\s\S]*scopes\.csv, column 范围: this column is missing; there are: 学校, 片区\. "
+        r"To do: name the right column under catchments in xuequ\.toml",
+    ):
+        city(tmp_path, "学校,片区\nS1,甲\n")
+
+
+def test_a_blank_school_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"scopes\.csv, row 3, column school_id: a blank cell"):
+        city(tmp_path, "学校,范围\nS1,甲\n,乙\n")
+
+
+def test_an_unknown_school_is_a_fault_in_the_row_where_it_stands(tmp_path: Path) -> None:
+    with pytest.raises(
+        DataError, match=r"scopes\.csv, row 3, column school_id: found 'S9'; not in xuequ\.toml"
+    ):
+        city(tmp_path, text_of([("S1", "甲"), ("S9", "乙")]))
+
+
+@pytest.mark.parametrize("pattern", ["([", "社区"])
+def test_a_pattern_that_names_no_unit_is_refused(tmp_path: Path, pattern: str) -> None:
+    words = {"([": "not a pattern: unterminated character set", "社区": r"the pattern needs a group: \( \)"}
+    with pytest.raises(DataError, match=rf"xuequ\.toml, column catchments: {words[pattern]}"):
+        city(tmp_path, text_of(ROWS), f'unit_id_pattern = "{pattern}"')
+
+
+@pytest.mark.parametrize("more", ['datum = "wgs84"', 'columns = { unit = "x" }', "constants = { a = 1 }"])
+def test_what_catchments_would_ignore_is_refused(tmp_path: Path, more: str) -> None:
+    with pytest.raises(DataError, match="catchments have no columns, constants or datum of their own"):
+        city(tmp_path, text_of(ROWS), more)

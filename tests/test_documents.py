@@ -1,0 +1,60 @@
+"""The README and the notebooks run, and the README points only at what is there."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+from tests.command import xuequ
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_python_block_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [block] = re.findall(r"```python\n(.*?)```", README, flags=re.S)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "README.md", "exec"), {})
+    assert (tmp_path / "town" / "runs").is_dir()
+
+
+def test_the_commands_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = re.findall(r"```bash\n(.*?)```", README, flags=re.S)
+    lines = [line.split("#")[0].split() for block in blocks for line in block.splitlines()]
+    monkeypatch.chdir(tmp_path)
+    ran = 0
+    for words in lines:
+        if words[0] != "xuequ":
+            assert words[0] == "make"
+            continue
+        stopped = sorted(tmp_path.glob("mycity/runs/*-through-*"))
+        filled = [str(stopped[0]) if "…" in word and stopped else word for word in words[1:]]
+        said = xuequ(*filled)
+        assert said.status == 0, (words, said.err)
+        ran += 1
+    assert ran == 7
+
+
+def test_the_make_targets_of_the_readme_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"make (\w+)", README)):
+        assert re.search(rf"^{target}:", makefile, flags=re.M), target
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_the_files_that_documents_name_are_there(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    for path in re.findall(r"`((?:geodata|zoning|simulate|tests|notebooks)/[\w/.*-]*)`", text):
+        assert list(ROOT.glob(path.rstrip("/"))), path
+    for path in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text):
+        assert (ROOT / path).is_file(), path
+
+
+@pytest.mark.parametrize("notebook", sorted((ROOT / "notebooks").glob("*.py")), ids=lambda path: path.stem)
+def test_a_notebook_runs(notebook: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(notebook), run_name="__main__")
+    assert "municipal-coordination" in capsys.readouterr().out
+    assert notebook.read_text(encoding="utf-8").count("# %%\n") < 20
