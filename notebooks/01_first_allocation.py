@@ -1,6 +1,7 @@
 # %% [markdown]
 # # 01 First allocation
-# The synthetic Xiamen at a fiftieth of its size: make it, look at it, run a school year, ask who went where.
+# The synthetic Xiamen at a fiftieth of its size: make it, look at it, run a school year, see who went
+# where.
 # Run it as a notebook (jupytext percent format) or as a script.
 
 # %%

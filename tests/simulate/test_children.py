@@ -72,7 +72,7 @@ def test_one_child_more_changes_no_other_childs_numbers() -> None:
 def test_the_shape_of_the_points_is_the_one_stated() -> None:
     children, _ = draw_children(counted(DEMAND), POLICY, seed="s")
     points = children.loc[children["category"] == "points", "points"]
-    # 4,000 draws: the standard error of the mean is 0.32, so 1.3 is four of them; cutting at 0 adds a little
+    # 4,000 draws: the standard error of the mean is 0.32, and 1.3 is four of them; the cut at 0 adds 0.2
     assert abs(points.mean() - 45.2) < 1.3
     assert points.between(0, 115).all()
     assert np.allclose(points * 10, np.rint(points * 10)), "in steps of 0.1"
