@@ -14,10 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
-from geodata import City, DataError, Fault, XuequError, say
+from geodata import City, XuequError, say
 from geodata.project import Distribution, SyntheticChildren
 from simulate.mechanisms.random_seats import share_out
 from simulate.policy import Policy
+from simulate.ragged import walk
 
 Hash = npt.NDArray[np.uint64]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -68,25 +69,10 @@ def draw_children(city: City, policy: Policy, *, seed: str) -> tuple[gpd.GeoData
             )
         )
     counts = _counts(city, rules)
-    strange = sorted(set(counts["category"]) - {c.id for c in policy.category})
-    if strange:
-        raise DataError(
-            [
-                Fault(
-                    file="demand",
-                    column="category",
-                    found=", ".join(strange),
-                    allowed=say(
-                        "categories of the policy {policy}: {known}",
-                        policy=policy.id,
-                        known=", ".join(c.id for c in policy.category),
-                    ),
-                )
-            ]
-        )
+    policy.check_categories(set(counts["category"]), "demand")
     number = counts["children"].to_numpy(dtype=np.int64)
-    row = np.repeat(np.arange(len(counts)), number)
-    serial = np.arange(len(row)) - np.repeat(np.cumsum(number) - number, number) + 1
+    row, place = walk(number)
+    serial = place + 1
     label = counts["unit_id"] + "/" + counts["category"]
     base = np.array([_hash(text) for text in label], dtype=np.uint64)
     child = _mix(base[row] + serial.astype(np.uint64) * _GOLDEN)

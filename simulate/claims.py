@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from simulate.mechanisms import NOWHERE
 from simulate.policy import Claim, Stage
+from simulate.ragged import walk
 from simulate.state import WAITING, State
 from simulate.world import CONSENT_LEVEL, World, pair_metres
 from zoning.travel import UNKNOWN_M
@@ -95,8 +96,7 @@ def _serves(world: World, zone: Numbers, school: npt.NDArray[np.int32]) -> Mask:
 def _chosen(claim: Claim, world: World, who: Numbers) -> Lists:
     children = world.children
     length = np.diff(children.choice_starts)[who]
-    row = np.repeat(np.arange(len(who)), length)
-    place = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
+    row, place = walk(length)
     school = children.choice_schools[children.choice_starts[who][row] + place]
     keep = _in_reach(claim, world, who[row], school) & open_schools(claim, world)[school]
     starts = np.searchsorted(row[keep], np.arange(len(who) + 1))
@@ -117,8 +117,7 @@ def _nearest_in_zone(claim: Claim, world: World, who: Numbers) -> Lists:
     pairs = np.column_stack([world.children.zone[who], world.children.home[who]])
     cells, group = np.unique(pairs, axis=0, return_inverse=True)
     length = np.diff(world.zone_starts)[cells[:, 0]]
-    row = np.repeat(np.arange(len(cells)), length)
-    place = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
+    row, place = walk(length)
     school = world.zone_schools[world.zone_starts[cells[row, 0]] + place]
     keep = open_schools(claim, world)[school]
     row, school = row[keep], school[keep]
@@ -167,8 +166,7 @@ def place_in_list(lists: Lists, school: npt.NDArray[np.int32]) -> npt.NDArray[np
     """Return where each child's school stands in its list, from 1; 0 where it has no school."""
     group, starts, schools = lists
     length = np.diff(starts)[group]
-    row = np.repeat(np.arange(len(group)), length)
-    place = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
+    row, place = walk(length)
     hit = (schools[starts[group][row] + place] == school[row]) & (school[row] != NOWHERE)
     result = np.zeros(len(group), dtype=np.int32)
     # the first hit counts, should a school be listed twice

@@ -242,6 +242,17 @@ class Policy(Record):
         categories = [c for c in self.category if c.holds(on)]
         return self.model_copy(update={"stage": stages, "category": categories})
 
+    def check_categories(self, found: set[str], file: str) -> None:
+        """Raise a DataError if children have a category that the policy does not know."""
+        known = [c.id for c in self.category]
+        strange = sorted(found - set(known))
+        if strange:
+            allowed = say(
+                "categories of the policy {policy}: {known}", policy=self.id, known=", ".join(known)
+            )
+            fault = Fault(file=file, column="category", found=", ".join(strange), allowed=allowed)
+            raise DataError([fault])
+
     def stage_index(self, stage: str) -> int:
         """Return the position of a stage; DataError names the stages there are."""
         ids = [s.id for s in self.stage]

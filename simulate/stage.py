@@ -14,6 +14,7 @@ from geodata import DataError, Fault, say
 from simulate import claims
 from simulate.mechanisms import NOWHERE, Contest, fill, random_seats, serial_dictatorship
 from simulate.policy import Claim, Policy, Stage
+from simulate.ragged import walk
 from simulate.state import NOT_ADMITTED, OUTCOMES, PLACED, WAITING, State
 from simulate.world import World, pair_metres
 
@@ -323,8 +324,7 @@ def _distances(stage: Stage, world: World, who: npt.NDArray[np.int64], lists: cl
     group, starts, schools = lists
     cells = np.unique(np.column_stack([world.children.home[who], group]), axis=0)
     length = np.diff(starts)[cells[:, 1]]
-    row = np.repeat(np.arange(len(cells)), length)
-    place = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
+    row, place = walk(length)
     school = schools[starts[cells[row, 1]] + place].astype(np.int64)
     pairs = np.unique(np.column_stack([cells[row, 0], school]), axis=0)
     metres = pair_metres(world, pairs[:, 0], pairs[:, 1])

@@ -13,6 +13,7 @@ import shapely
 from geodata import City, DataError, Fault, NotBuiltYetError, XuequError, say
 from simulate.children import Hash, draw_children, uniform
 from simulate.policy import CHILD_KEYS, Policy
+from simulate.ragged import walk
 from simulate.tickets import ticket_labels, ticket_ranks, tickets_of
 from zoning.locate import locate_children
 from zoning.plan import plan_in
@@ -157,7 +158,7 @@ def build_world(city: City, policy: Policy, *, seed: str) -> World:
     hashes: Hash | None = None
     if synthetic:
         applicants, hashes = draw_children(city, policy, seed=seed)
-    _check_categories(applicants, policy)
+    policy.check_categories(set(applicants["category"]), "applicants")
     located = locate_children(city, plan, applicants)
     _need_districts(city, policy, located)
     schools_table, zones = city["schools"], city["zones"]["zone_id"].to_numpy(dtype=object)
@@ -225,26 +226,6 @@ def _refuse(city: City) -> None:
         raise NotBuiltYetError(say("answers between stages (table answers)"))
     if (city["choices"]["list"].fillna(1) != 1).any():
         raise NotBuiltYetError(say("a second list of choices"))
-
-
-def _check_categories(applicants: pd.DataFrame, policy: Policy) -> None:
-    known = [c.id for c in policy.category]
-    strange = sorted(set(applicants["category"]) - set(known))
-    if strange:
-        raise DataError(
-            [
-                Fault(
-                    file="applicants",
-                    column="category",
-                    found=", ".join(strange),
-                    allowed=say(
-                        "categories of the policy {policy}: {known}",
-                        policy=policy.id,
-                        known=", ".join(known),
-                    ),
-                )
-            ]
-        )
 
 
 def _need_districts(city: City, policy: Policy, located: pd.DataFrame) -> None:
@@ -353,8 +334,7 @@ def _with_drawn_choices(world: World, child: Hash, policy: Policy, seed: str) ->
     household = np.isin(children.category, [c.id for c in policy.category if c.household])
     who = np.flatnonzero(~household)
     count = np.diff(world.zone_starts)[children.zone[who]]
-    row = np.repeat(np.arange(len(who)), count)
-    place = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    row, place = walk(count)
     school = world.zone_schools[world.zone_starts[children.zone[who]][row] + place]
     metres = pair_metres(world, children.home[who][row], school.astype(np.int64))
     order = np.lexsort((school, metres, row))

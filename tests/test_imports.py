@@ -19,7 +19,17 @@ def loaded_after(statement: str) -> set[str]:
 
 @pytest.mark.parametrize("statement", ["import simulate.cli", "import geodata"])
 def test_the_command_line_starts_without_what_draws_and_computes(statement: str) -> None:
-    heavy = {"folium", "numba", "matplotlib", "fontTools", "jinja2", "playwright", "rich"}
+    heavy = {
+        "folium",
+        "numba",
+        "matplotlib",
+        "fontTools",
+        "jinja2",
+        "rich",
+        "geopandas",
+        "pandas",
+        "pyarrow",
+    }
     assert loaded_after(statement) & heavy == set()
 
 
@@ -28,6 +38,13 @@ def test_zoning_starts_without_what_draws_and_computes() -> None:
         loaded_after("import zoning") & {"folium", "numba", "matplotlib", "fontTools", "playwright"}
         == set()
     )
+
+
+def test_a_name_that_geodata_does_not_have_raises() -> None:
+    import geodata
+
+    with pytest.raises(AttributeError, match="module 'geodata' has no attribute 'towns'"):
+        _ = geodata.towns
 
 
 def test_geodata_starts_without_the_packages_above_it() -> None:

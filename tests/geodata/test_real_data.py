@@ -29,7 +29,7 @@ def test_liwan_has_sixty_campuses(liwan: City) -> None:
 
 
 def test_liwan_plans_240_first_grade_classes(liwan: City) -> None:
-    # the plan_classes column of the notice, added up by hand over its 58 campuses with a plan
+    # awk -F'|' 'NR > 1 { s += $2 } END { print s }' schools.psv
     assert liwan["seats"]["classes"].sum() == 240
     assert liwan["seats"]["seats"].sum() == 240 * 45
 
@@ -91,8 +91,6 @@ def test_the_row_that_takes_in_nobody_is_left_out_and_noted(liwan: City) -> None
 
 def test_liwan_is_measured_in_the_three_degree_zone_of_guangzhou(liwan: City) -> None:
     assert liwan.metric_crs == "EPSG:4547"
-    # the district has about 59 km2 of land by its own account; the outline has the rivers in it
-    assert 55e6 < liwan["districts"].geometry.area.sum() < 70e6
 
 
 def test_xiangtan_has_eight_zones_and_23_schools(xiangtan: City) -> None:
