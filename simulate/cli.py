@@ -88,6 +88,7 @@ SHORT = {
     "map": "Draw the web map of a project.",
     "run": "Run a school year and write its run folder.",
     "report": "Draw the report and map of a run again, in either language.",
+    "match": "Solve one small instance, JSON in, JSON out.",
 }
 
 _HELP: dict[str, Any] = {
@@ -270,6 +271,39 @@ def report(folder: Path, lang: Lang) -> None:
         report_path, map_path = draw_pages(read_run(folder), lang=lang)
     click.echo(speak(say("Report: {path}", path=report_path)))
     click.echo(speak(say("Map: {path}", path=map_path)))
+
+
+@cli.command(
+    help="Solve one small instance: JSON in, JSON on standard output; - reads standard input.\n\n"
+    "The instance has applicants (name: schools, most wanted first) and schools (name: seats, priorities; "
+    "a nested list is a tie class); optional: order."
+)
+@click.argument("file", metavar="FILE.json", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--mechanism", required=True, help="For example deferred-acceptance.")
+@click.option("--bands", metavar="N,N,…", help="Choices in each band of parallel; the last one repeats.")
+@click.option("--e", "e", type=int, help="Choices in every band of parallel.")
+@click.option("--seed", help="Public seed that breaks ties.")
+@_lang_option
+def match(
+    file: Path, mechanism: str, bands: str | None, e: int | None, seed: str | None, lang: Lang
+) -> None:
+    """Solve an instance from outside."""
+    import json
+
+    from simulate.instance import instance_file, read_instance
+    from simulate.instance import match as solve
+
+    speak = speaker(lang)
+    held: list[int] | None = None
+    if bands is not None:
+        parts = bands.replace("，", ",").split(",")
+        if not all(part.strip().isdecimal() for part in parts):
+            raise click.UsageError(speak(say("--bands takes whole numbers with commas, such as 2,2,3")))
+        held = [int(part) for part in parts]
+    text = sys.stdin.read() if str(file) == "-" else instance_file(file)
+    instance = read_instance(file.name, text)
+    answer = solve(instance, mechanism=mechanism, bands=held, e=e, seed=seed)
+    click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
 
 
 def _say_what_happened(run: Run, lang: Lang) -> None:

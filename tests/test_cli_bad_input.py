@@ -387,12 +387,12 @@ SECOND = ', { who = { category = "points" }, where = { schools = "city" }, order
         ((CLAIM, CLAIM + '\ntwins = "together"'), "twins placed together"),
         (('"points"] }', '"points"], rank = { order = ["ticket"], at_most = 5 } }'), "a gate by rank"),
         (('"points"] }', '"points"], status = "late" }'), "children who declined or came late"),
-        (('mechanism = "fill"', 'mechanism = "deferred-acceptance"'), "the mechanism deferred-acceptance"),
+        (('mechanism = "fill"', 'mechanism = "least-travel"'), "the mechanism least-travel"),
         (('mechanism = "fill"', 'mechanism = { name = "parallel", e = 3 }'), "bands of choices"),
         (('"own-zone"', '"fed"'), "where = fed"),
         (('"own-zone" }', '"own-zone", within_m = 3000 }'), "a greatest distance"),
         (('"own-zone" }', '"own-zone", list = 2 }'), "a second list of choices"),
-        (('order = ["ticket"]', 'order = ["sibling desc", "ticket"]'), "the key sibling desc of the pair"),
+        (('order = ["ticket"]', 'order = ["sibling desc", "ticket"]'), "the key sibling of the pair"),
     ],
 )
 def test_a_form_that_is_not_built_yet_is_refused_by_name(

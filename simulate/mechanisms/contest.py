@@ -10,6 +10,9 @@ import numpy.typing as npt
 NOWHERE = -1
 """Stands in arrays of school numbers for "no school"; it never leaves them."""
 
+NEVER = np.iinfo(np.int64).max
+"""Stands in `Contest.rank` where the school does not take the child at all: it asks, and is refused."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contest:
@@ -29,6 +32,9 @@ class Contest:
         The lists one after the other; the most preferred school of each first.
     seats : array of int64, shape (s,)
         Free seats of every school.
+    rank : array of int64, shape (total,), optional
+        The child's place in the order of the school at each entry of `schools`, smaller is better, no two
+        alike at a school; then every child has a list of its own. None where one order serves all schools.
     """
 
     order: npt.NDArray[np.int64]
@@ -37,6 +43,7 @@ class Contest:
     starts: npt.NDArray[np.int64]
     schools: npt.NDArray[np.int32]
     seats: npt.NDArray[np.int64]
+    rank: npt.NDArray[np.int64] | None = None
 
     @property
     def list_lengths(self) -> npt.NDArray[np.int64]:

@@ -6,10 +6,13 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata import City, DataError, read_city
+from geodata import City, DataError, Fault, read_city
+from geodata.catchments import derive_tables
+from geodata.files import rows_of
+from geodata.project import Catchments
 from tests.tiny import Edit, write_tiny
 
 PROJECT = """\
@@ -111,22 +114,20 @@ def test_the_order_of_the_rows_does_not_matter(tmp_path: Path) -> None:
             assert other[table].equals(plain[table])
 
 
-@settings(max_examples=15)  # each reads a whole project
-@given(
-    st.dictionaries(
-        st.sampled_from("abcdefgh"), st.sets(st.sampled_from(["S1", "S2", "S3"]), min_size=1), min_size=1
-    )
-)
-def test_zones_part_the_units_by_their_sets_of_schools(
-    tmp_path_factory: pytest.TempPathFactory, scopes: dict[str, set[str]]
-) -> None:
-    rows = [(school, unit) for unit, schools in scopes.items() for school in schools]
-    read = city(tmp_path_factory.mktemp("scopes"), text_of(rows))
-    served = read["serves"].groupby("zone_id")["school_id"].agg(set)
-    assert dict(pairs(read, "plan", "unit_id", "zone_id")).keys() == scopes.keys()
-    for unit, zone in pairs(read, "plan", "unit_id", "zone_id"):
-        assert served[zone] == scopes[unit]
-    assert len(read["zones"]) == len({frozenset(schools) for schools in scopes.values()})
+schools = st.sets(st.sampled_from(["S1", "S2", "S3"]), min_size=1)
+
+
+@given(st.dictionaries(st.sampled_from("abcdefgh"), schools, min_size=1))
+def test_zones_part_the_units_by_their_sets_of_schools(scopes: dict[str, set[str]]) -> None:
+    rows = [{"学校": school, "范围": unit} for unit in scopes for school in scopes[unit]]
+    catchments = Catchments(path="x", unit="范围", school_id="学校")
+    faults: list[Fault] = []
+    made = derive_tables(rows_of(rows, "xuequ.toml", "x"), catchments, faults)
+    served = made["serves"].cells.groupby("zone_id")["school_id"].agg(set)
+    zone = made["plan"].cells.set_index("unit_id")["zone_id"].to_dict()
+    assert faults == []
+    assert {unit: served[zone[unit]] for unit in zone} == scopes
+    assert len(made["zones"].cells) == len({frozenset(some) for some in scopes.values()})
 
 
 def test_a_column_that_is_missing_is_named_with_those_there_are(tmp_path: Path) -> None:
