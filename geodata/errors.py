@@ -75,7 +75,7 @@ class DataError(XuequError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
-        super().__init__(say("{n} faults in the data", n=len(self.faults)))
+        super().__init__(say("faults in the data ({n})", n=len(self.faults)))
 
     def lines(self, speak: Speaker) -> list[str]:
         """Return a heading and one line a fault; many alike are cut short, and the cut is said."""

@@ -291,9 +291,7 @@ def _contest(
     lengths = [len(lists[a]) for a in applicants]
     flat = [(a, s) for a in applicants for s in lists[a]]
     queue = np.arange(len(applicants)) if order is None else np.array([position[a] for a in order])
-    rank = (
-        None if order is not None else np.array([ranks[s].get(a, NEVER) for a, s in flat], dtype=np.int64)
-    )
+    places = np.array([ranks[s].get(a, NEVER) for a, s in flat], dtype=np.int64)
     return Contest(
         order=queue.astype(np.int64),
         ticket_rank=np.arange(len(applicants)),

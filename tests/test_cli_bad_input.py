@@ -146,7 +146,7 @@ def test_a_missing_column_with_nothing_like_it_says_how_to_map_one(tmp_path: Pat
 
 def test_a_missing_column_does_not_make_faults_in_the_tables_that_refer_to_it(tmp_path: Path) -> None:
     said = refused(tiny(tmp_path, schools=bad("schools_missing_column.csv")))
-    assert said.splitlines()[0] == "1 faults in the data:"
+    assert said.splitlines()[0] == "faults in the data (1):"
 
 
 def test_a_key_that_stands_twice_is_named_with_both_rows(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_unit_in_two_zones_is_named_with_both(tmp_path: Path) -> None:
 def test_a_required_table_without_rows_is_one_fault(tmp_path: Path) -> None:
     said = refused(tiny(tmp_path, zones=bad("zones_no_rows.csv")))
     assert said.splitlines() == [
-        "1 faults in the data:",
+        "faults in the data (1):",
         "  zones.csv: at least one row; the table zones is empty. To do: fill it in",
         "Nothing was written.",
     ]
@@ -433,7 +433,7 @@ def test_faults_of_several_tables_are_shown_together(tmp_path: Path) -> None:
         xuequ=[('"demand.csv"', '"nothing.csv"'), ('"zones.csv"', '"${XUEQU_NOWHERE}/zones.csv"')],
     )
     said = refused(folder)
-    assert said.splitlines()[0] == "4 faults in the data:"
+    assert said.splitlines()[0] == "faults in the data (4):"
     for part in ("nothing.csv: ", "XUEQU_NOWHERE", "schools.csv, row 3", "seats.csv, row 3"):
         assert part in said
 
@@ -447,7 +447,7 @@ def test_map_and_run_refuse_what_check_refuses_in_the_same_words(tmp_path: Path,
 def test_many_faults_of_one_kind_are_cut_short_and_the_cut_is_said(tmp_path: Path) -> None:
     rows = "".join(f"V{n},Z9\n" for n in range(30))
     said = refused(tiny(tmp_path, plan=f"unit_id,zone_id\n{rows}"))
-    assert said.splitlines()[0] == "60 faults in the data:"
+    assert said.splitlines()[0] == "faults in the data (60):"
     assert said.count("column zone_id: found 'Z9'") == 20
     assert "plan.csv, zone_id: 10 more like it" in said
     assert "plan.csv, unit_id: 10 more like it" in said

@@ -133,7 +133,7 @@ def test_zones_part_the_units_by_their_sets_of_schools(scopes: dict[str, set[str
 def test_a_column_that_is_missing_is_named_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(
         DataError,
-        match=r"1 faults[\s\S]*scopes\.csv, column 范围: this column is missing; there are: 学校, 片区\. "
+        match=r"\(1\):[\s\S]*scopes\.csv, column 范围: this column is missing; there are: 学校, 片区\. "
         r"To do: name the right column under catchments in xuequ\.toml",
     ):
         city(tmp_path, "学校,片区\nS1,甲\n")

@@ -46,7 +46,7 @@ def test_faults_are_all_shown_up_to_twenty_of_a_kind() -> None:
 def test_more_than_twenty_of_a_kind_are_counted() -> None:
     faults = [Fault(file="f", row=n, allowed=say("a number")) for n in range(25)]
     lines = str(DataError(faults)).splitlines()
-    assert lines[0] == "25 faults in the data:"
+    assert lines[0] == "faults in the data (25):"
     assert lines[-1] == "  f: 5 more like it"
     assert len(lines) == 22
 

@@ -113,12 +113,12 @@ def test_a_skipped_row_is_left_out_and_noted(tmp_path: Path) -> None:
 
 
 def test_a_skip_by_a_column_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"1 faults[\s\S]*seats\.csv, column note: this column is missing"):
+    with pytest.raises(DataError, match=r"\(1\):[\s\S]*seats\.csv, column note: this column is missing"):
         city(tmp_path, xuequ=('"seats.csv"', f'"seats.csv"\n{SKIP}'))
 
 
 def test_a_required_table_that_cannot_be_selected_is_one_fault(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"1 faults[\s\S]*zones\.csv, column note: this column is missing"):
+    with pytest.raises(DataError, match=r"\(1\):[\s\S]*zones\.csv, column note: this column is missing"):
         city(tmp_path, xuequ=('"zones.csv"', f'"zones.csv"\n{SKIP}'))
 
 

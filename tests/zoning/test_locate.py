@@ -125,7 +125,7 @@ def test_a_child_of_a_unit_that_the_plan_does_not_have_is_a_fault(tmp_path: Path
 
 
 def test_every_child_who_lives_nowhere_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"2 faults[\s\S]*applicant C1[\s\S]*applicant C3"):
+    with pytest.raises(DataError, match=r"\(2\):[\s\S]*applicant C1[\s\S]*applicant C3"):
         located(tmp_path, "C1,points,,,,\nC2,points,U1,,,\nC3,points,,,,\n")
 
 

@@ -95,7 +95,7 @@ def test_children_of_a_unit_without_a_zone_are_a_fault_and_not_lost(tmp_path: Pa
     city = read(tmp_path, plan=("U1,Z1\n", ""))
     with pytest.raises(
         DataError,
-        match=r"2 faults[\s\S]*demand, column unit_id: found 'U1'; a unit with a zone in the plan "
+        match=r"\(2\):[\s\S]*demand, column unit_id: found 'U1'; a unit with a zone in the plan "
         r"for the category household \(48 children\)\. To do: give the unit, or add the unit to the plan",
     ):
         demand_by_zone(city, plan_in(city, 2024))
