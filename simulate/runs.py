@@ -21,6 +21,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from pydantic import ValidationError
 
 from geodata import City, XuequError, say, schema
@@ -70,7 +71,7 @@ class Run:
 def run_name(city: City, policy: Policy, seed: str, done: int) -> str:
     """Return a run's name: year, policy, how far it came, and a digest of all that decides it."""
     decides = {
-        "hashes": dict(sorted(city.hashes.items())),
+        "tables": {name: _fingerprint(table) for name, table in city.tables.items()},
         "project": city.project.model_dump_json(),
         "policy": policy.model_dump_json(),
         "seed": seed,
@@ -80,6 +81,17 @@ def run_name(city: City, policy: Policy, seed: str, done: int) -> str:
     digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:10]
     head = f"{city.project.project.year}-{policy.id}-{digest}"
     return head if done == len(policy.stage) else f"{head}-through-{policy.stage[done - 1].id}"
+
+
+def _fingerprint(table: pd.DataFrame) -> str:
+    """Return a digest of a table's values, whatever the order of the rows in the file it came from."""
+    digest = hashlib.sha256(",".join(table.columns).encode())
+    for column in table.columns:
+        if column == "geometry":
+            digest.update(b"".join(w or b"-" for w in shapely.to_wkb(table.geometry.to_numpy())))
+        else:
+            digest.update(pd.util.hash_pandas_object(table[column], index=False).to_numpy().tobytes())
+    return digest.hexdigest()
 
 
 @contextmanager
@@ -141,10 +153,15 @@ def write_run(folder: Path, world: World, policy: Policy, season: Season, *, see
         "synthetic_city": world.city.project.project.synthetic,
         "synthetic_children": world.synthetic,
         "metric_crs": world.city.metric_crs,
-        "sources": dict(sorted(world.city.hashes.items())),
         "files": {str(p.relative_to(folder).as_posix()): _sha256(p) for p in hashed},
     }
     _write_json(folder / "manifest.json", manifest)
+    write_sources(folder, world.city)
+
+
+def write_sources(folder: Path, city: City) -> None:
+    """Write the hashes of the files as they were read: apart, since rows in another order change them."""
+    _write_json(folder / "sources.json", dict(sorted(city.hashes.items())))
 
 
 def write_timings(folder: Path, seconds: Mapping[str, float]) -> None:
@@ -164,7 +181,7 @@ def read_run(folder: Path, *, name: str | None = None) -> Run:
         If it is no run folder, is of another format, or a file of it was changed.
     """
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest, sources = _from_json(folder / "manifest.json"), _from_json(folder / "sources.json")
     except (OSError, ValueError) as error:
         raise XuequError(
             say("{folder} is no run folder: manifest.json cannot be read", folder=folder.name)
@@ -213,7 +230,7 @@ def read_run(folder: Path, *, name: str | None = None) -> Run:
         metric_crs=manifest["metric_crs"],
         notes=tuple(_text(one) for one in said["notes"]),
         absences=tuple(_text(one) for one in said["absences"]),
-        hashes=manifest["sources"],
+        hashes=sources,
     )
     return Run(
         folder=folder, name=name or folder.resolve().name, manifest=manifest, city=city, policy=policy
