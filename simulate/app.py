@@ -33,7 +33,18 @@ def policy_of(city: City, folder: Path) -> Policy:
     name = city.project.project.policy
     if name is None:
         raise XuequError(say('a run needs a policy: add policy = "xiamen-datongchou" to [project]'))
-    return read_policy(policy_path(name, folder)).at(city.project.project.date)
+    policy = read_policy(policy_path(name, folder))
+    level = city.project.project.level
+    if policy.level != level:
+        raise XuequError(
+            say(
+                "the policy {policy} is for {there}, the project for {here}",
+                policy=policy.id,
+                there=policy.level,
+                here=level,
+            )
+        )
+    return policy.at(city.project.project.date)
 
 
 def run_project(

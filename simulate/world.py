@@ -17,7 +17,7 @@ from simulate.ragged import walk
 from simulate.tickets import ticket_labels, ticket_ranks, tickets_of
 from zoning.locate import locate_children
 from zoning.plan import plan_in
-from zoning.pressure import pools_in_use, seats_by_school
+from zoning.pressure import entry_rows, pools_in_use, seats_by_school
 from zoning.travel import Travel, distances_m, part_of, travel_of
 
 CONSENT_LEVEL = {"none": 0, "district": 1, "city": 2}
@@ -214,6 +214,17 @@ def _refuse(city: City) -> None:
         raise XuequError(say("a run needs the table serves: which school serves which zone"))
     if not city.has("seats"):
         raise XuequError(say("a run needs the table seats: what each school offers"))
+    head = city.project.project
+    if not entry_rows(city).any():
+        raise XuequError(
+            say(
+                "the table seats has no row for {level}, {year}: a run needs what each school offers then",
+                level=head.level,
+                year=head.year,
+            )
+        )
+    if city["applicants"]["grade"].nunique() > 1:
+        raise NotBuiltYetError(say("applicants for several grades in one run"))
     if city.project.project.seed is None:
         raise XuequError(
             say('a run needs a seed: add seed = "…" to [project]; it is public, and decides every draw')
@@ -302,6 +313,17 @@ def _choices(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
     choices = city["choices"]
     child = pd.Index(ids).get_indexer(choices["applicant_id"])
+    if (child < 0).any():
+        raise DataError(
+            Fault(
+                file="choices",
+                column="applicant_id",
+                found=str(name),
+                allowed=say("the number of an applicant"),
+                remedy=say("give the table applicants, or leave the choices out"),
+            )
+            for name in sorted(set(choices["applicant_id"][child < 0]))
+        )
     school = pd.Index(schools.ids).get_indexer(choices["target"])
     strange = choices["target"][school < 0]
     if len(strange):

@@ -20,13 +20,16 @@ def seats_by_school(city: City) -> pd.Series:
 
     Schools without a class plan offer 0; pools are added up.
     """
-    head = city.project.project
-    seats = city["seats"]
-    entry = seats.groupby(["school_id", "level", "year"])["grade"].transform("min")
-    now = (seats["level"] == head.level) & (seats["year"] == head.year) & (seats["grade"] == entry)
-    total = seats[now].groupby("school_id")["seats"].sum()
+    total = city["seats"][entry_rows(city)].groupby("school_id")["seats"].sum()
     ids = city["schools"]["school_id"]
     return total.reindex(ids, fill_value=0).fillna(0).astype("int64")
+
+
+def entry_rows(city: City) -> pd.Series:
+    """Return which rows of the table `seats` are of the project's level and year and of an entry grade."""
+    head, seats = city.project.project, city["seats"]
+    entry = seats.groupby(["school_id", "level", "year"])["grade"].transform("min")
+    return (seats["level"] == head.level) & (seats["year"] == head.year) & (seats["grade"] == entry)
 
 
 def pools_in_use(city: City) -> set[str]:

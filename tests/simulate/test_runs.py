@@ -203,6 +203,14 @@ def test_a_changed_file_of_a_run_is_refused(project: Path) -> None:
         continue_run(run, lang="en")
 
 
+def test_a_policy_of_another_level_is_refused(project: Path) -> None:
+    toml = project / "xuequ.toml"
+    text = toml.read_text(encoding="utf-8").replace('level = "primary" ', 'level = "lower-secondary" ')
+    toml.write_text(text, encoding="utf-8")
+    with pytest.raises(XuequError, match="is for primary, the project for lower-secondary"):
+        run_project(project, lang="en")
+
+
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(XuequError, match="is no run folder"):
         read_run(tmp_path)

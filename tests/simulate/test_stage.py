@@ -168,6 +168,15 @@ def test_a_choice_that_is_no_school_is_refused() -> None:
         play(city, policy(FILL))
 
 
+def test_choices_of_nobody_are_refused() -> None:
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a")])
+    tables = dict(city.tables)
+    other = town(zones=ZONES, schools=SCHOOLS, children=[child("z")], choices={"z": ["S1"]})
+    tables["choices"] = other["choices"]
+    with pytest.raises(DataError, match=r"choices, column applicant_id: found 'z'"):
+        play(replace(city, tables=tables), policy(FILL))
+
+
 def test_a_policy_that_looks_through_districts_needs_them() -> None:
     from geodata.city import city_of
     from geodata.project import Project
@@ -204,6 +213,17 @@ def test_a_policy_that_looks_through_districts_needs_them() -> None:
     with pytest.raises(NotBuiltYetError, match="a second list of choices"):
         play_without()
     del tables["choices"]
+    tables["seats"] = {"rows": [{"school_id": "S", "seats": 1, "year": 2023}]}
+    with pytest.raises(XuequError, match="no row for primary, 2024"):
+        play_without()
+    tables["seats"] = {"rows": [{"school_id": "S", "seats": 1}]}
+    several = [
+        {"applicant_id": f"a{g}", "category": "household", "zone_id": "Z", "grade": g} for g in (1, 2)
+    ]
+    kept, tables["applicants"] = tables["applicants"], {"rows": several}
+    with pytest.raises(NotBuiltYetError, match="several grades"):
+        play_without()
+    tables["applicants"] = kept
     tables["seats"] = {"rows": [{"school_id": "S", "seats": 1, "pool": "late"}]}
     with pytest.raises(NotBuiltYetError, match="pools other than the open one: late"):
         play_without()
