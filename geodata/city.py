@@ -25,6 +25,7 @@ from geodata.audit import (
 from geodata.catchments import derive_tables
 from geodata.errors import DataError, Fault, XuequError
 from geodata.files import RawTable, read_rows, rows_of
+from geodata.intake import entry_rows
 from geodata.messages import Text, say
 from geodata.project import Catchments, Project, Source, read_project, resolve_path
 from geodata.tables import Parsed, parse_table, select_rows
@@ -52,6 +53,8 @@ class City:
         Blank points and counts: they are absent, not zero.
     hashes : mapping of str to str
         SHA-256 of each file read, by its path as `xuequ.toml` has it.
+    unused : tuple of Text
+        Headings that no table uses, for `check` alone: they may be about persons.
     """
 
     project: Project
@@ -60,6 +63,7 @@ class City:
     notes: tuple[Text, ...] = ()
     absences: tuple[Text, ...] = ()
     hashes: Mapping[str, str]
+    unused: tuple[Text, ...] = ()
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return a table by its name."""
@@ -102,7 +106,7 @@ def city_of(project: Project, folder: Path) -> City:
     folder : Path
         The folder to which its paths are relative.
     """
-    parsed, faults, notes, hashes = _parse_all(folder, project)
+    parsed, faults, notes, unused, hashes = _parse_all(folder, project)
     for table in schema.TABLES:
         if not table.required:
             continue
@@ -147,16 +151,18 @@ def city_of(project: Project, folder: Path) -> City:
         notes=tuple(notes),
         absences=tuple(_absences(project, tables)),
         hashes=hashes,
+        unused=tuple(unused),
     )
 
 
 def _parse_all(
     folder: Path, project: Project
-) -> tuple[dict[str, Parsed], list[Fault], list[Text], dict[str, str]]:
+) -> tuple[dict[str, Parsed], list[Fault], list[Text], list[Text], dict[str, str]]:
     parsed: dict[str, Parsed] = {}
     faults: list[Fault] = []
     notes: list[Text] = []
     hashes: dict[str, str] = {}
+    unused: dict[str, set[str]] = {}
     jobs: list[tuple[str, Source]] = list(project.tables.items())
     if project.catchments is not None:
         jobs.append(("catchments", project.catchments))
@@ -178,7 +184,24 @@ def _parse_all(
         elif not found:
             parsed[name] = parse_table(schema.BY_NAME[name], raw, source)
         faults.extend(found)
-    return parsed, faults, notes, hashes
+        left = unused.setdefault(raw.file, set(raw.cells.columns))
+        left -= headings_used(source, name)
+    said_of_unused = [
+        say("{file}: columns that no table uses: {columns}", file=file, columns=", ".join(sorted(left)))
+        for file, left in unused.items()
+        if left
+    ]
+    return parsed, faults, notes, said_of_unused, hashes
+
+
+def headings_used(source: Source, name: str) -> set[str]:
+    """Return the headings of a file that a source reads, whether they are there or not."""
+    used = {source.split.column} if source.split else set()
+    used |= {skip.column for skip in source.skip}
+    if isinstance(source, Catchments):
+        return used | {source.unit, source.school_id}
+    names = {*schema.BY_NAME[name].names, "lng", "lat"} - set(source.constants)
+    return used | {source.columns.get(one, one) for one in names}
 
 
 def _read_source(folder: Path, name: str, source: Source) -> RawTable:
@@ -265,12 +288,15 @@ def _fill(project: Project, parsed: Mapping[str, Parsed]) -> None:
     if "schools" in parsed:
         schools = parsed["schools"].frame
         schools["kind"] = schools["kind"].fillna("public")
+    if "choices" in parsed:
+        choices = parsed["choices"].frame
+        choices["list"] = choices["list"].fillna(1)
     if "seats" not in parsed:
         return
     head, seats = project.project, parsed["seats"].frame
     seats["pool"] = seats["pool"].fillna(schema.OPEN_POOL)
     seats["level"] = seats["level"].fillna(head.level)
-    seats["grade"] = seats["grade"].fillna(1 if head.level == "primary" else 7)
+    seats["grade"] = seats["grade"].fillna(schema.ENTRY_GRADE[head.level])
     seats["year"] = seats["year"].fillna(head.year)
     seats["seats"] = seats["seats"].fillna(seats["classes"] * seats["class_size"])
 
@@ -336,6 +362,14 @@ def _absences(project: Project, tables: Mapping[str, pd.DataFrame]) -> list[Text
     for row in seats[seats["seats"].isna()]["school_id"]:
         found.append(say("school {school}: no class plan, so it offers no seats", school=row))
     if len(seats):
-        for row in schools[~schools["school_id"].isin(seats["school_id"])]["school_id"]:
-            found.append(say("school {school}: no row of seats, so it offers none", school=row))
+        offered = seats["school_id"][entry_rows(project, seats)]
+        for row in schools[~schools["school_id"].isin(offered)]["school_id"]:
+            found.append(
+                say(
+                    "school {school}: no row of seats for {level}, {year}, so it offers none",
+                    school=row,
+                    level=project.project.level,
+                    year=project.project.year,
+                )
+            )
     return found

@@ -20,6 +20,7 @@ from geodata.errors import DataError, Fault
 from geodata.messages import say
 from geodata.toml import missing_file, not_decodable
 
+_NO_HEADING = "\0"
 GEO_SUFFIXES = (".geojson", ".json", ".gpkg")
 TEXT_SUFFIXES = (".csv", ".psv", ".tsv", ".txt")
 
@@ -116,7 +117,8 @@ def _read_text(file: str, data: bytes, digest: str, encoding: str, delimiter: st
             remedy=say("write the names of the columns in the first row"),
         )
         raise DataError([fault])
-    names = [name.strip() for name in heading]
+    # a spreadsheet saves columns that were once touched: no heading, no cells
+    names = [name.strip() or f"{_NO_HEADING}{place}" for place, name in enumerate(heading, start=1)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         fault = Fault(
@@ -156,6 +158,17 @@ def _read_text(file: str, data: bytes, digest: str, encoding: str, delimiter: st
         )
         raise DataError([fault]) from error
     cells = cells.fillna("")
+    for name in [name for name in names if name.startswith(_NO_HEADING)]:
+        if (cells[name] != "").any():
+            where = name.removeprefix(_NO_HEADING)
+            fault = Fault(
+                file=file,
+                row=1,
+                allowed=say("a heading for each column that has cells; column {n} has none", n=where),
+                remedy=say("write a heading, or empty the column"),
+            )
+            raise DataError([fault])
+        cells = cells.drop(columns=name)
     filled = (cells != "").any(axis=1)
     numbers = pd.Series(np.arange(len(cells)) + 2, dtype="int64")
     return RawTable(

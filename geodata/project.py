@@ -53,6 +53,7 @@ class Source(Record):
     """Where the rows of a table come from and how its headings map to ours.
 
     `columns` maps our names to the planner's headings (a column that keeps our name needs no line);
+    `values` maps a planner's words in a column to ours (`values.consents = { "服从" = "city" }`);
     `constants` gives a whole column one value; `rows` holds a small table right here.
     """
 
@@ -64,6 +65,7 @@ class Source(Record):
     datum: str | None = None
     columns: dict[str, str] = {}
     constants: dict[str, Scalar] = {}
+    values: dict[str, dict[str, str]] = {}
     split: Split | None = None
     skip: list[Skip] = []
 
@@ -124,6 +126,12 @@ class Distribution(Record):
     high: float
     step: Annotated[float, Field(gt=0)] = 1.0
 
+    @model_validator(mode="after")
+    def _low_before_high(self) -> Distribution:
+        if self.low > self.high:
+            raise WrongValueError(say("low comes before high"))
+        return self
+
 
 class SyntheticChildren(Record):
     """How children are drawn where a project has counts only.
@@ -137,7 +145,7 @@ class SyntheticChildren(Record):
     reason: Names
     totals: list[DistrictTotal] = []
     share_by: Literal["even", "households"] = "even"
-    points: dict[str, Distribution] = {}
+    points: dict[Literal["points", "insurance_months", "residence_days"], Distribution] = {}
     own_home: dict[str, float] = {}
     settled_days: Distribution = Distribution(mean=900, sd=600, low=1, high=4000)
     consent_district: Annotated[float, Field(ge=0, le=1)] = 1.0

@@ -16,6 +16,7 @@ LEVELS = ("primary", "lower-secondary")
 SCHOOL_KINDS = ("public", "purchased-private", "nine-year")
 ANSWERS = ("accepted", "declined", "withdrawn", "late", "refiled")
 OPEN_POOL = "open"
+ENTRY_GRADE = {"primary": 1, "lower-secondary": 7}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,7 +149,9 @@ def _cells(column: Column, raw: RawTable, source: Source, parsed: Parsed, *, req
     if column.name in source.constants:
         return pd.Series(str(source.constants[column.name]), index=raw.cells.index, dtype="str")
     if heading in raw.cells:
-        return raw.cells[heading]
+        cells = raw.cells[heading]
+        words = source.values.get(column.name)
+        return cells.str.strip().replace(words) if words else cells
     if required or column.name in source.columns:
         parsed.faults.append(_missing(raw.file, heading, raw.cells.columns))
     return pd.Series("", index=raw.cells.index, dtype="str")
@@ -172,7 +174,7 @@ def _missing(file: str, heading: str, there: pd.Index) -> Fault:
 
 def _mapping_faults(table: Table, raw: RawTable, source: Source, parsed: Parsed) -> None:
     known = set(table.names) | ({"lng", "lat"} if table.geometry is not None else set())
-    for name in [*source.columns, *source.constants]:
+    for name in [*source.columns, *source.constants, *source.values]:
         if name not in known:
             parsed.faults.append(
                 Fault(

@@ -89,7 +89,9 @@ def not_decodable(file: str, encoding: str, line: int) -> Fault:
         remedy=say(
             'save the file as UTF-8, or declare encoding = "gb18030" for it in xuequ.toml '
             "(Excel in Chinese Windows saves CSV so)"
-        ),
+        )
+        if encoding == "utf-8"
+        else say('declare encoding = "utf-8" for it in xuequ.toml, or save the file so'),
     )
 
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
+
 from geodata import City, XuequError, read_city, say
 from geodata.messages import Lang
 from simulate.policy import Policy, policy_path, read_policy
@@ -14,6 +16,7 @@ from simulate.runs import Run, read_run, resume_season, run_name, whole_folder, 
 from simulate.season import Season, open_season, run_season
 from simulate.summary import Summary, household_categories, summarise, write_summary
 from simulate.world import World, build_world
+from zoning.locate import locate_children
 from zoning.maps import draw_map
 from zoning.plan import plan_in
 from zoning.pressure import demand_by_zone, zone_pressure
@@ -82,8 +85,8 @@ def run_project(
     clock.step("read")
     city = read_city(folder)
     policy = policy_of(city, folder)
-    used = seed or city.project.project.seed
-    if used is None:
+    used = city.project.project.seed if seed is None else seed
+    if not used:
         raise XuequError(
             say('a run needs a seed: add seed = "…" to [project]; it is public, and decides every draw')
         )
@@ -163,14 +166,24 @@ def map_project(folder: Path, *, lang: Lang, out: Path | None = None) -> Path:
     path = out or folder / f"map.{lang}.html"
     pressure = None
     plan = plan_in(city, city.project.project.year)
-    demand = demand_by_zone(city, plan)
-    if city.has("seats") and len(demand):
+    children = _children_by_zone(city, plan)
+    if city.has("seats") and len(children):
         household: tuple[str, ...] = ()
         if city.project.project.policy is not None:
             household = household_categories(policy_of(city, folder))
-        pressure = zone_pressure(city, demand, household)
+        pressure = zone_pressure(city, children, household)
     _replace(path, draw_map(city, lang=lang, pressure=pressure))
     return path
+
+
+def _children_by_zone(city: City, plan: pd.DataFrame) -> pd.DataFrame:
+    """Count children by zone and category: the applicants where there is a list of them, else demand."""
+    if not city.has("applicants"):
+        return demand_by_zone(city, plan)
+    applicants = city["applicants"]
+    located = locate_children(city, plan, applicants)
+    table = pd.DataFrame({"zone_id": located["zone_id"], "category": applicants["category"]})
+    return table.groupby(["zone_id", "category"]).size().rename("children").reset_index()
 
 
 class _Clock:

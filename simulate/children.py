@@ -21,6 +21,8 @@ from simulate.policy import Policy
 from simulate.ragged import walk
 
 Hash = npt.NDArray[np.uint64]
+# the same for every project: a width that follows the largest count would rename all children with it
+_DIGITS = 4
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -70,20 +72,24 @@ def draw_children(city: City, policy: Policy, *, seed: str) -> tuple[gpd.GeoData
         )
     counts = _counts(city, rules)
     policy.check_categories(set(counts["category"]), "demand")
+    policy.check_categories(set(rules.own_home), "xuequ.toml")
     number = counts["children"].to_numpy(dtype=np.int64)
     row, place = walk(number)
     serial = place + 1
     label = counts["unit_id"] + "/" + counts["category"]
     base = np.array([_hash(text) for text in label], dtype=np.uint64)
     child = _mix(base[row] + serial.astype(np.uint64) * _GOLDEN)
-    width = len(str(number.max(initial=1)))
     frame = pd.DataFrame(
         {
-            "applicant_id": label.to_numpy()[row] + "/" + pd.Series(serial).astype("str").str.zfill(width),
+            "applicant_id": label.to_numpy()[row]
+            + "/"
+            + pd.Series(serial).astype("str").str.zfill(_DIGITS),
             "category": counts["category"].to_numpy()[row],
             "unit_id": counts["unit_id"].to_numpy()[row],
         }
     )
+    if not frame["applicant_id"].is_unique:
+        raise XuequError(say("two pairs of unit and category make the same label; take / out of their ids"))
     _draw_facts(frame, child, city, policy, rules, seed)
     template = city["applicants"]
     for column in template.columns:
@@ -118,6 +124,13 @@ def _counts(city: City, rules: SyntheticChildren) -> pd.DataFrame:
         weight = np.ones(len(own), dtype=np.int64)
         if rules.share_by == "households":
             weight = own["households"].fillna(0).to_numpy(dtype=np.int64)
+            if weight.sum() == 0:
+                raise XuequError(
+                    say(
+                        "[children] share_by = households: no unit of district {district} has households",
+                        district=total.district_id,
+                    )
+                )
         # share_out is capped by its weights, so they are scaled up beyond any count
         shared = share_out(total.children, weight * (total.children + 1))
         frames.append(

@@ -66,6 +66,17 @@ def school_lists(stage: Stage, claim: Claim, world: World, state: State, who: Nu
     return _nearest(stage, claim, world, state, who)
 
 
+def filed_ranks(world: World, who: Numbers, school: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Return the rank that each child filed for its school; 0 where it has none, or did not list it."""
+    children = world.children
+    row, place = walk(np.diff(children.choice_starts)[who])
+    entry = children.choice_starts[who][row] + place
+    hit = (children.choice_schools[entry] == school[row]) & (school[row] != NOWHERE)
+    result = np.zeros(len(who), dtype=np.int32)
+    result[row[hit]] = children.choice_ranks[entry[hit]]
+    return result
+
+
 def open_schools(claim: Claim, world: World) -> Mask:
     """Return which schools are of the kinds that a claim allows, shape (s,)."""
     if claim.where.kinds is None:
@@ -132,8 +143,9 @@ def _nearest(stage: Stage, claim: Claim, world: World, state: State, who: Number
     pairs = np.column_stack([world.children.district[who], world.children.home[who]])
     cells, group = np.unique(pairs, axis=0, return_inverse=True)
     open_ = open_schools(claim, world)
-    if stage.when_full != "over":
-        open_ = open_ & (state.free > 0)  # a school that is full now stays full in this stage
+    # a school that is full now stays full in this stage; and nobody is seated above an intake that is none
+    seats = world.schools.seats if stage.when_full == "over" else state.free
+    open_ = open_ & (seats > 0)
     lists: list[npt.NDArray[np.int32]] = []
     # a loop over districts: those who live in one have the same schools in reach
     for district in np.unique(cells[:, 0]):
@@ -160,18 +172,6 @@ def _pack(group: npt.NDArray[np.int32], lists: list[npt.NDArray[np.int32]]) -> L
     starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     schools = np.concatenate([*lists, np.empty(0, dtype=np.int32)])
     return group, starts, schools.astype(np.int32)
-
-
-def place_in_list(lists: Lists, school: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Return where each child's school stands in its list, from 1; 0 where it has no school."""
-    group, starts, schools = lists
-    length = np.diff(starts)[group]
-    row, place = walk(length)
-    hit = (schools[starts[group][row] + place] == school[row]) & (school[row] != NOWHERE)
-    result = np.zeros(len(group), dtype=np.int32)
-    # the first hit counts, should a school be listed twice
-    result[row[hit][::-1]] = place[hit][::-1] + 1
-    return result
 
 
 def known_metres(metres: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:

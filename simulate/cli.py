@@ -137,14 +137,20 @@ def cli(lang: Lang) -> None:
     help="Size of the city: 1 is 70,000 children.",
 )
 @_lang_option
-def demo(out: Path, scale: float, lang: Lang) -> None:
+@click.pass_context
+def demo(ctx: click.Context, out: Path, scale: float, lang: Lang) -> None:
     """Make the sample city, run it, draw both languages."""
     from geodata.sample import write_sample
     from simulate.app import draw_pages, run_project
     from simulate.runs import read_run
 
     speak = speaker(lang)
-    if not (out / "xuequ.toml").is_file():
+    made = (out / "xuequ.toml").is_file()
+    if made and ctx.get_parameter_source("scale") is not click.core.ParameterSource.DEFAULT:
+        raise XuequError(
+            say("{folder} has a city already: leave --scale out, or name another --out", folder=out.name)
+        )
+    if not made:
         with _share_bar(speak, say("Making the synthetic city")) as share_done:
             write_sample(out, scale=scale, report=share_done)
     with _step_bar(speak) as report:
@@ -189,15 +195,18 @@ def check(folder: Path, lang: Lang) -> None:
     """Check a project."""
     from geodata import read_city
     from simulate.app import policy_of
+    from simulate.world import build_world
 
     speak = speaker(lang)
     city = read_city(folder)
     if city.project.project.policy is not None:
-        policy_of(city, folder)
+        policy = policy_of(city, folder)
+        # what only a run would find: categories, zones of children, decisions, districts
+        build_world(city, policy, seed=city.project.project.seed or "check")
     for name, table in city.tables.items():
         if len(table):
             click.echo(speak(say("{table}: {n} rows", table=name, n=len(table))))
-    for note in (*city.notes, *city.absences):
+    for note in (*city.notes, *city.absences, *city.unused):
         click.echo(speak(say("note: {note}", note=note)))
     click.echo(speak(say("No faults. Measured in {crs}.", crs=city.metric_crs)))
 
@@ -313,6 +322,7 @@ def _say_what_happened(run: Run, lang: Lang) -> None:
 
     from simulate.app import summary_of
     from simulate.report import words
+    from simulate.summary import warnings_of
 
     speak = speaker(lang)
     summary = summary_of(run)
@@ -344,6 +354,9 @@ def _say_what_happened(run: Run, lang: Lang) -> None:
             **{name: words.number(row[name]) for name in ("children", "placed", "not_admitted", "waiting")},
         )
         console.print(speak(words_), highlight=False)
+    whole = int(run.manifest["done"]) == len(run.policy.stage)
+    for warning in warnings_of(run, summary, done=whole)[:8]:
+        click.echo(speak(say("Warning: {warning}", warning=warning)))
     click.echo(speak(say("Run: {path}", path=run.folder)))
     for path in sorted(run.folder.glob("report.*.html")):
         click.echo(speak(say("Report: {path}", path=path)))
@@ -399,6 +412,13 @@ def main() -> None:
             click.echo(line, err=True)
         if isinstance(error, DataError):
             click.echo(speak(say("Nothing was written.")), err=True)
+        sys.exit(2)
+    except OSError as error:
+        # every file that is read has its own message: this is a place that cannot be written
+        speak = speaker(lang_asked_for())
+        where = Path(error.filename).name if error.filename else ""
+        words = say("{path} cannot be written: {problem}", path=where, problem=error.strerror or error)
+        click.echo(speak(words), err=True)
         sys.exit(2)
     except Exception as error:
         if os.environ.get("XUEQU_DEBUG"):

@@ -21,6 +21,15 @@ from geodata.toml import Record, WrongValueError, read_toml
 CHILD_KEYS = ("points", "home", "insurance_months", "residence_days", "settled_on", "parent_settled_on")
 PAIR_KEYS = ("own-zone", "sibling", "distance")
 TICKET = "ticket"
+KEY_NAMES: dict[str, Text] = {
+    "points": say("points"),
+    "home": say("own home"),
+    "insurance_months": say("months of insurance"),
+    "residence_days": say("days of residence"),
+    "settled_on": say("settled on"),
+    "parent_settled_on": say("parent settled on"),
+    "ticket": say("ticket"),
+}
 MECHANISMS = (
     "fill",
     "random-seats",
@@ -58,9 +67,9 @@ class Sourced(Record):
 
 
 class Part(Sourced):
-    """A part of a policy that has an id and a name in both languages."""
+    """A part of a policy that has an id (letters, digits, - and _) and a name in both languages."""
 
-    id: str
+    id: Annotated[str, Field(pattern=r"^[\w-]+$")]
     title: Names
 
 
@@ -181,7 +190,7 @@ class Stage(Part):
 class Policy(Record):
     """The rules of an admission."""
 
-    id: str
+    id: Annotated[str, Field(pattern=r"^[\w-]+$")]
     title: Names
     jurisdiction: str
     level: Literal["primary", "lower-secondary"]
@@ -240,6 +249,11 @@ class Policy(Record):
                 ]
             )
         categories = [c for c in self.category if c.holds(on)]
+        claimed = {c for s in stages for claim in s.claims for c in claim.who.categories}
+        nowhere = sorted({c.id for c in categories} - claimed)
+        if nowhere:
+            words = say("no stage on {on} is for the category {nowhere}", on=on, nowhere=", ".join(nowhere))
+            raise DataError([Fault(file=self.id, allowed=words)])
         return self.model_copy(update={"stage": stages, "category": categories})
 
     def check_categories(self, found: set[str], file: str) -> None:
@@ -344,6 +358,8 @@ def unbuilt(stage: Stage) -> list[Text]:
         found.append(say("where = {where}", where=claim.where.schools))
     if claim.where.within_m is not None or claim.where.past_it is not None:
         found.append(say("a greatest distance"))
+    if claim.where.schools == "listed" and stage.mechanism.choose != "choices":
+        found.append(say("listed schools, but not by choices"))
     if claim.where.list_ is not None and claim.where.list_ != 1:
         found.append(say("a second list of choices"))
     keys = [key.partition(" ")[0] for key in claim.order]

@@ -182,7 +182,9 @@ def read_run(folder: Path, *, name: str | None = None) -> Run:
     """
     try:
         manifest, sources = _from_json(folder / "manifest.json"), _from_json(folder / "sources.json")
-    except (OSError, ValueError) as error:
+        if not {"format", "files", "done", "seed"} <= set(manifest):
+            raise ValueError("manifest.json lacks keys")
+    except (OSError, ValueError, TypeError) as error:
         raise XuequError(
             say("{folder} is no run folder: manifest.json cannot be read", folder=folder.name)
         ) from error

@@ -135,11 +135,16 @@ def _reasons(world: World, policy: Policy, season: Season) -> np.ndarray:
     """Return why each child has a place, or has none.
 
     decision, over, seat: placed by an officer, above the intake, on a seat. For a child without a place:
-    not-yet: stages are left; no-consent-district, no-consent-city: it did not consent to coordination
-    that would have looked further; no-seat: no school in reach had a seat left.
+    not-yet: stages are left; no-consent-district, no-consent-city: it did not consent to that reach of
+    coordination, so it was not considered there; no-choice: it was asked for choices alone and filed none;
+    no-stage: no stage was for it; no-seat: no school in reach had a seat left.
     """
     state, children = season.state, world.children
-    reason = np.full(len(children), "no-seat", dtype=object)
+    reason = np.full(len(children), "no-stage", dtype=object)
+    asked, other = _claimed(world, policy, season)
+    filed = np.diff(children.choice_starts) > 0
+    reason[asked & ~filed] = "no-choice"
+    reason[other | (asked & filed)] = "no-seat"
     for level, name in ((2, "city"), (1, "district")):
         asks = [
             np.isin(children.category, stage.claims[0].who.categories)
@@ -155,3 +160,13 @@ def _reasons(world: World, policy: Policy, season: Season) -> np.ndarray:
     reason[placed & state.over] = "over"
     reason[placed & state.decided] = "decision"
     return reason
+
+
+def _claimed(world: World, policy: Policy, season: Season) -> tuple[np.ndarray, np.ndarray]:
+    """Return who was in a stage that asks for choices, and who in one that does not."""
+    ids = pd.Index(world.children.ids)
+    asked, other = (np.zeros(len(ids), dtype=np.bool_) for _ in range(2))
+    for stage, records in zip(policy.stage, season.records, strict=False):
+        mask = asked if stage.mechanism.choose == "choices" else other
+        mask[ids.get_indexer(records.keys["applicant_id"])] = True
+    return asked, other

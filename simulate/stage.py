@@ -88,13 +88,12 @@ def run_stage(world: World, policy: Policy, number: int, state: State) -> tuple[
     school = MECHANISMS[stage.mechanism.name](contest)
     over = np.zeros(len(who), dtype=np.bool_)
     if stage.when_full == "over":
-        school, over = _seat_over(lists, school)
-    after = _settle(stage, number, state, who, school, over, lists)
+        school, over = _seat_over(world, lists, school)
+    after = _settle(world, stage, number, state, who, school, over)
+    last = _last_admitted(stage, order, school, over, lists)
     records = Records(
         keys=_keys(stage, claim, world, who, order, school, over, after),
-        ledger=_ledger(
-            stage, world, number, before, after, _last_admitted(stage, order, school, over, lists), who
-        ),
+        ledger=_ledger(stage, world, number, before, after, last, who, lists),
         distances=_distances(stage, world, who, lists),
     )
     return after, records
@@ -103,8 +102,6 @@ def run_stage(world: World, policy: Policy, number: int, state: State) -> tuple[
 def _honour_decisions(world: World, policy: Policy, number: int, state: State) -> State:
     """Place the children whom an officer decided on: a free seat first, else over the intake."""
     decisions = world.city["decisions"]
-    for stage in sorted(set(decisions["stage"])):
-        policy.stage_index(stage)
     now = decisions[decisions["stage"] == policy.stage[number].id]
     if len(now) == 0:
         return state
@@ -181,25 +178,26 @@ def _check_lists(stage: Stage, world: World, who: npt.NDArray[np.int64], lists: 
 
 
 def _seat_over(
-    lists: claims.Lists, school: npt.NDArray[np.int32]
+    world: World, lists: claims.Lists, school: npt.NDArray[np.int32]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
-    """Seat those who got nothing in the first school of their list, above its intake."""
+    """Seat those who got nothing in the first school of their list that has an intake, above it."""
     group, starts, schools = lists
-    has_list = np.diff(starts)[group] > 0
-    over = (school == NOWHERE) & has_list
-    seated = school.copy()
-    seated[over] = schools[starts[group[over]]]
-    return seated, over
+    row, _ = walk(np.diff(starts))
+    offers = np.flatnonzero(world.schools.seats[schools] > 0)
+    first = np.full(len(starts) - 1, NOWHERE, dtype=np.int32)
+    first[row[offers][::-1]] = schools[offers][::-1]  # written last to first, so that the first stays
+    seated = np.where(school == NOWHERE, first[group], school).astype(np.int32)
+    return seated, (school == NOWHERE) & (seated != NOWHERE)
 
 
 def _settle(
+    world: World,
     stage: Stage,
     number: int,
     state: State,
     who: npt.NDArray[np.int64],
     school: npt.NDArray[np.int32],
     over: npt.NDArray[np.bool_],
-    lists: claims.Lists,
 ) -> State:
     seated = school != NOWHERE
     outcome, at, by = state.outcome.copy(), state.school.copy(), state.stage.copy()
@@ -209,7 +207,7 @@ def _settle(
     by[who[seated]] = number
     above[who] = over
     if stage.mechanism.choose == "choices":
-        rank[who] = claims.place_in_list(lists, school)
+        rank[who] = claims.filed_ranks(world, who, school)
     if stage.when_full == "not-admitted":
         outcome[who[~seated]] = NOT_ADMITTED
         by[who[~seated]] = number
@@ -278,14 +276,19 @@ def _ledger(
     after: State,
     last: dict[int, int],
     who: npt.NDArray[np.int64],
+    lists: claims.Lists,
 ) -> pd.DataFrame:
     here = (after.stage == number) & (after.outcome == PLACED)
     count = len(world.schools.ids)
     over = np.bincount(after.school[here & after.over], minlength=count)
     given = np.bincount(after.school[here & ~after.over], minlength=count)
+    full = after.free == 0
+    if stage.mechanism.name == "random-seats":
+        # the order decides over a seat of the zone, so it had a cut-off only where the whole zone is full
+        for start, end in zip(lists[1], lists[1][1:], strict=False):
+            full[lists[2][start:end]] = full[lists[2][start:end]].all()
     cut_off = [
-        _cut_off(stage, world, int(who[last[s]])) if s in last and after.free[s] == 0 else None
-        for s in range(count)
+        _cut_off(stage, world, int(who[last[s]])) if s in last and full[s] else None for s in range(count)
     ]
     assert (before - given == after.free).all()
     return pd.DataFrame(
@@ -326,7 +329,8 @@ def _distances(stage: Stage, world: World, who: npt.NDArray[np.int64], lists: cl
     length = np.diff(starts)[cells[:, 1]]
     row, place = walk(length)
     school = schools[starts[cells[row, 1]] + place].astype(np.int64)
-    pairs = np.unique(np.column_stack([cells[row, 0], school]), axis=0)
+    keys = np.unique(cells[row, 0] * len(world.schools.ids) + school)
+    pairs = np.column_stack(np.divmod(keys, len(world.schools.ids)))
     metres = pair_metres(world, pairs[:, 0], pairs[:, 1])
     return pd.DataFrame(
         {

@@ -10,7 +10,8 @@ import pandas as pd
 
 from geodata import City
 from geodata.messages import Text, say
-from simulate.policy import Policy
+from simulate.policy import CHILD_KEYS, KEY_NAMES, Policy
+from simulate.runs import Run
 from zoning.pressure import seats_by_school, zone_pressure
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -81,10 +82,9 @@ def household_categories(policy: Policy) -> tuple[str, ...]:
     return tuple(c.id for c in policy.category if c.household)
 
 
-def warnings_of(
-    city: City, policy: Policy, summary: Summary, placements: pd.DataFrame, *, done: bool
-) -> list[Text]:
+def warnings_of(run: Run, summary: Summary, *, done: bool) -> list[Text]:
     """Return what a planner must know before using the result."""
+    city, policy, placements = run.city, run.policy, run.table("placements")
     found: list[Text] = []
     household = placements["category"].isin(household_categories(policy))
     left_out = int((household & (placements["outcome"] != "placed")).sum())
@@ -128,7 +128,28 @@ def warnings_of(
                 n=int(blank.sum()),
             )
         )
-    return found + list(city.notes) + list(city.absences)
+    return found + _blank_keys(run) + list(city.notes) + list(city.absences)
+
+
+def _blank_keys(run: Run) -> list[Text]:
+    """Return, for each key, how many of the children ordered by it lack it."""
+    keys = run.table("keys")
+    found: list[Text] = []
+    for name in CHILD_KEYS:
+        stages = [s.id for s in run.policy.stage if name in (k.split(" ")[0] for k in s.claims[0].order)]
+        here = keys[keys["stage"].isin(stages)].drop_duplicates("applicant_id")
+        blank = int(here[name].isna().sum()) if name in here else 0
+        if blank:
+            found.append(
+                say(
+                    "{n} of the {all} children who are ordered by this have none: {key}; they come after "
+                    "all who have one, in order of what follows",
+                    n=blank,
+                    all=len(here),
+                    key=KEY_NAMES[name],
+                )
+            )
+    return found
 
 
 def write_summary(folder: Path, summary: Summary) -> None:

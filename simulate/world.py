@@ -11,14 +11,16 @@ import pandas as pd
 import shapely
 
 from geodata import City, DataError, Fault, NotBuiltYetError, XuequError, say
+from geodata.intake import entry_rows
+from geodata.schema import ENTRY_GRADE
 from simulate.children import Hash, draw_children, uniform
 from simulate.policy import CHILD_KEYS, Policy
 from simulate.ragged import walk
 from simulate.tickets import ticket_labels, ticket_ranks, tickets_of
 from zoning.locate import locate_children
 from zoning.plan import plan_in
-from zoning.pressure import entry_rows, pools_in_use, seats_by_school
-from zoning.travel import Travel, distances_m, part_of, travel_of
+from zoning.pressure import pools_in_use, seats_by_school
+from zoning.travel import UNKNOWN_M, Travel, distances_m, part_of, travel_of
 
 CONSENT_LEVEL = {"none": 0, "district": 1, "city": 2}
 NO_DISTRICT = -1
@@ -76,6 +78,8 @@ class Children:
     ticket_rank : array of int64, shape (n,)
     choice_starts, choice_schools : arrays
         The schools that each child listed, most wanted first (as in `Contest`).
+    choice_ranks : array of int32
+        The rank that was filed for each of `choice_schools`.
     """
 
     ids: npt.NDArray[np.object_]
@@ -89,6 +93,7 @@ class Children:
     ticket_rank: npt.NDArray[np.int64]
     choice_starts: npt.NDArray[np.int64]
     choice_schools: npt.NDArray[np.int32]
+    choice_ranks: npt.NDArray[np.int32]
 
     def __len__(self) -> int:
         """How many children there are."""
@@ -129,7 +134,8 @@ class World:
             return result
         pairs = pd.MultiIndex.from_product([self.homes.units[homes], self.schools.ids[schools]])
         known = given.reindex(pairs).to_numpy(dtype=np.float64).reshape(result.shape)
-        return np.where(np.isnan(known), result, np.rint(np.nan_to_num(known))).astype(np.int32)
+        metres = np.where(known < UNKNOWN_M, np.rint(np.nan_to_num(known)), UNKNOWN_M)
+        return np.where(np.isnan(known), result, metres).astype(np.int32)
 
 
 def build_world(city: City, policy: Policy, *, seed: str) -> World:
@@ -153,7 +159,14 @@ def build_world(city: City, policy: Policy, *, seed: str) -> World:
     """
     _refuse(city)
     plan = plan_in(city, city.project.project.year)
-    synthetic = not city.has("applicants")
+    synthetic = "applicants" not in city.project.tables
+    if not synthetic and not city.has("applicants"):
+        raise XuequError(
+            say(
+                "the table applicants is declared and has no rows: fill it, or take it out of xuequ.toml "
+                "to draw synthetic children from counts"
+            )
+        )
     applicants: gpd.GeoDataFrame = city["applicants"]
     hashes: Hash | None = None
     if synthetic:
@@ -161,6 +174,7 @@ def build_world(city: City, policy: Policy, *, seed: str) -> World:
     policy.check_categories(set(applicants["category"]), "applicants")
     located = locate_children(city, plan, applicants)
     _need_districts(city, policy, located)
+    _check_policy_names(city, policy)
     schools_table, zones = city["schools"], city["zones"]["zone_id"].to_numpy(dtype=object)
     districts = np.array(
         sorted(
@@ -177,7 +191,7 @@ def build_world(city: City, policy: Policy, *, seed: str) -> World:
     ids = applicants["applicant_id"].to_numpy(dtype=object)
     labels = ticket_labels(ids, applicants["twin_group"].to_numpy(dtype=object))
     tickets = tickets_of(list(labels), seed=seed, secret=city.project.project.secret)
-    starts, listed = _choices(city, ids, schools)
+    starts, listed, ranks = _choices(city, ids, schools)
     children = Children(
         ids=ids,
         category=applicants["category"].to_numpy(dtype=object),
@@ -190,6 +204,7 @@ def build_world(city: City, policy: Policy, *, seed: str) -> World:
         ticket_rank=ticket_ranks(tickets, labels),
         choice_starts=starts,
         choice_schools=listed,
+        choice_ranks=ranks,
     )
     world = World(
         city=city,
@@ -215,20 +230,23 @@ def _refuse(city: City) -> None:
     if not city.has("seats"):
         raise XuequError(say("a run needs the table seats: what each school offers"))
     head = city.project.project
-    if not entry_rows(city).any():
+    if not entry_rows(city.project, city["seats"]).any():
         raise XuequError(
             say(
-                "the table seats has no row for {level}, {year}: a run needs what each school offers then",
+                "the table seats has no row for {level}, grade {grade}, {year}: "
+                "a run needs what each school offers then",
                 level=head.level,
+                grade=ENTRY_GRADE[head.level],
                 year=head.year,
             )
         )
-    if city["applicants"]["grade"].nunique() > 1:
-        raise NotBuiltYetError(say("applicants for several grades in one run"))
-    if city.project.project.seed is None:
-        raise XuequError(
-            say('a run needs a seed: add seed = "…" to [project]; it is public, and decides every draw')
+    if (city["applicants"]["grade"].dropna() != ENTRY_GRADE[head.level]).any():
+        raise NotBuiltYetError(
+            say("applicants for another grade than the entry grade, {grade}", grade=ENTRY_GRADE[head.level])
         )
+    travel = city["travel"]
+    if (travel["seconds"].notna() & travel["metres"].isna()).any():
+        raise NotBuiltYetError(say("travel in seconds; give metres"))
     if pools_in_use(city):
         raise NotBuiltYetError(
             say("pools other than the open one: {pools}", pools=", ".join(sorted(pools_in_use(city))))
@@ -237,6 +255,22 @@ def _refuse(city: City) -> None:
         raise NotBuiltYetError(say("answers between stages (table answers)"))
     if (city["choices"]["list"].fillna(1) != 1).any():
         raise NotBuiltYetError(say("a second list of choices"))
+
+
+def _check_policy_names(city: City, policy: Policy) -> None:
+    """Refuse a policy that names zones, and decisions that name stages, which there are not."""
+    zones = set(city["zones"]["zone_id"])
+    for stage in policy.stage:
+        wanted = stage.claims[0].who.zone
+        strange = sorted(set(wanted) - zones) if isinstance(wanted, list) else []
+        if strange:
+            allowed = say("zones of the table zones")
+            fault = Fault(
+                file=policy.id, column=f"stage {stage.id}", found=", ".join(strange), allowed=allowed
+            )
+            raise DataError([fault])
+    for stage_id in sorted(set(city["decisions"]["stage"])):
+        policy.stage_index(stage_id)
 
 
 def _need_districts(city: City, policy: Policy, located: pd.DataFrame) -> None:
@@ -310,7 +344,7 @@ def _zone_schools(
 
 def _choices(
     city: City, ids: npt.NDArray[np.object_], schools: Schools
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     choices = city["choices"]
     child = pd.Index(ids).get_indexer(choices["applicant_id"])
     if (child < 0).any():
@@ -336,9 +370,24 @@ def _choices(
             )
             for target in sorted(set(strange))
         )
-    order = np.lexsort((choices["rank"].to_numpy(dtype=np.int64), child))
+    twice = choices[choices.duplicated(["applicant_id", "target"])]
+    if len(twice):
+        raise DataError(
+            Fault(
+                file="choices",
+                column="target",
+                found=str(row["target"]),
+                allowed=say(
+                    "each school once in a child's list (applicant {applicant})",
+                    applicant=row["applicant_id"],
+                ),
+            )
+            for row in twice.to_dict("records")
+        )
+    ranks = choices["rank"].to_numpy(dtype=np.int64)
+    order = np.lexsort((ranks, child))
     starts = np.searchsorted(child[order], np.arange(len(ids) + 1))
-    return starts.astype(np.int64), school[order].astype(np.int32)
+    return starts.astype(np.int64), school[order].astype(np.int32), ranks[order].astype(np.int32)
 
 
 def _key(values: pd.Series) -> npt.NDArray[np.float64]:
@@ -367,7 +416,13 @@ def _with_drawn_choices(world: World, child: Hash, policy: Policy, seed: str) ->
     lengths = np.zeros(len(children), dtype=np.int64)
     lengths[who] = count
     starts = np.concatenate([[0], np.cumsum(lengths)])
-    return _replace_choices(world, starts, school)
+    drawn = replace(
+        children,
+        choice_starts=starts,
+        choice_schools=school,
+        choice_ranks=(walk(lengths)[1] + 1).astype(np.int32),
+    )
+    return replace(world, children=drawn)
 
 
 def pair_metres(
@@ -376,15 +431,14 @@ def pair_metres(
     """Return the distance of each pair of home and school, shape (p,), by their positions."""
     if len(home) == 0:
         return np.empty(0, dtype=np.int32)
-    pairs, back = np.unique(np.column_stack([home, school]), axis=0, return_inverse=True)
+    # one number a pair: sorting rows of two is ten times slower
+    keys, back = np.unique(home * len(world.schools.ids) + school, return_inverse=True)
+    pairs = np.column_stack(np.divmod(keys, len(world.schools.ids)))
     metres = np.empty(len(pairs), dtype=np.int32)
     # a loop over schools, never over children
     order = np.argsort(pairs[:, 1], kind="stable")
     ids, first = np.unique(pairs[order, 1], return_index=True)
     for number, members in zip(ids, np.split(order, first[1:]), strict=True):
         metres[members] = world.metres(pairs[members, 0], np.array([number]))[:, 0]
-    return metres[back.reshape(-1)]
-
-
-def _replace_choices(world: World, starts: npt.NDArray[np.int64], schools: npt.NDArray[np.int32]) -> World:
-    return replace(world, children=replace(world.children, choice_starts=starts, choice_schools=schools))
+    result: npt.NDArray[np.int32] = metres[back.reshape(-1)]
+    return result

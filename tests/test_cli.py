@@ -110,6 +110,73 @@ def test_an_unexpected_failure_is_one_line_and_status_1(
     assert "Traceback" not in said.err
 
 
+def test_a_place_that_cannot_be_written_is_bad_input(tmp_path: Path) -> None:
+    xuequ("init", tmp_path / "ours", "--lang", "en")
+    said = xuequ("map", tmp_path / "ours", "--out", tmp_path / "nowhere" / "m.html", "--lang", "en")
+    assert said.status == 2
+    assert "cannot be written" in said.err
+
+
+def test_a_scale_for_a_city_that_is_there_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "xuequ.toml").write_text("", encoding="utf-8")
+    said = xuequ("demo", "--out", tmp_path / "demo", "--scale", "0.02", "--lang", "en")
+    assert said.status == 2
+    assert "has a city already" in said.err
+
+
+def test_a_seed_on_the_command_line_is_enough(tmp_path: Path) -> None:
+    folder = tmp_path / "ours"
+    xuequ("init", folder, "--lang", "en")
+    toml = folder / "xuequ.toml"
+    kept = [line for line in toml.read_text(encoding="utf-8").splitlines() if not line.startswith("seed")]
+    toml.write_text("\n".join(kept), encoding="utf-8")
+    assert xuequ("run", folder, "--lang", "en").status == 2
+    assert xuequ("run", folder, "--seed", "hello", "--lang", "en").status == 0
+
+
+def test_check_finds_what_a_run_would_refuse(tmp_path: Path) -> None:
+    folder = tmp_path / "ours"
+    xuequ("init", folder, "--lang", "en")
+    demand = folder / "demand.csv"
+    demand.write_text(demand.read_text(encoding="utf-8").replace("household", "两一致"), encoding="utf-8")
+    said = xuequ("check", folder, "--lang", "en")
+    assert said.status == 2
+    assert "found '两一致'; categories of the policy" in said.err
+
+
+def test_columns_of_a_spreadsheet_that_are_empty_do_not_matter_and_unused_ones_are_named(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "ours"
+    xuequ("init", folder, "--lang", "en")
+    seats = folder / "seats.csv"
+    lines = seats.read_text(encoding="utf-8").splitlines()
+    wider = [lines[0] + ",remark,,", *(line + ",x,," for line in lines[1:])]
+    seats.write_text("\n".join(wider), encoding="utf-8")
+    said = xuequ("check", folder, "--lang", "en")
+    assert said.status == 0, said.err
+    assert "seats.csv: columns that no table uses: remark" in said.out
+
+
+def test_words_of_a_planner_are_mapped_to_ours(tmp_path: Path) -> None:
+    folder = tmp_path / "ours"
+    xuequ("init", folder, "--lang", "en")
+    rows = "报名号,类别,小区,意愿,分\nB1,积分,U1,服从,50\n"
+    (folder / "a.csv").write_text(rows, encoding="utf-8")
+    extra = (
+        '\n[tables.applicants]\npath = "a.csv"\ncolumns = { applicant_id = "报名号", category = "类别", '
+        'unit_id = "小区", consents = "意愿", points = "分" }\n'
+        'values = { category = { "积分" = "points" }, consents = { "服从" = "city" } }\n'
+    )
+    toml = folder / "xuequ.toml"
+    toml.write_text(toml.read_text(encoding="utf-8") + extra, encoding="utf-8")
+    said = xuequ("run", folder, "--lang", "en")
+    assert said.status == 0, said.err
+    assert "points: 1 children, 1 placed" in said.out
+    assert "1 of the 1 children who are ordered by this have none: own home" in said.out
+
+
 def test_completion_works() -> None:
     program = Path(sys.executable).with_name("xuequ")
     environment = {

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from geodata import City, DataError, Fault, say
+from geodata.intake import entry_rows
 from geodata.schema import OPEN_POOL
 from zoning.plan import zone_of
 
@@ -18,18 +19,13 @@ _RED, _ORANGE, _YELLOW = 1.00, 0.95, 0.90
 def seats_by_school(city: City) -> pd.Series:
     """Return the seats of each school at the project's level, year and entry grade, by school_id.
 
-    Schools without a class plan offer 0; pools are added up.
+    Schools without a class plan, and those that open in a later year, offer 0; pools are added up.
     """
-    total = city["seats"][entry_rows(city)].groupby("school_id")["seats"].sum()
-    ids = city["schools"]["school_id"]
-    return total.reindex(ids, fill_value=0).fillna(0).astype("int64")
-
-
-def entry_rows(city: City) -> pd.Series:
-    """Return which rows of the table `seats` are of the project's level and year and of an entry grade."""
-    head, seats = city.project.project, city["seats"]
-    entry = seats.groupby(["school_id", "level", "year"])["grade"].transform("min")
-    return (seats["level"] == head.level) & (seats["year"] == head.year) & (seats["grade"] == entry)
+    total = city["seats"][entry_rows(city.project, city["seats"])].groupby("school_id")["seats"].sum()
+    schools = city["schools"]
+    seats = total.reindex(schools["school_id"], fill_value=0).fillna(0).astype("int64")
+    closed = (schools["opening_year"] > city.project.project.year).fillna(False).to_numpy(dtype=bool)
+    return seats.mask(closed, 0)
 
 
 def pools_in_use(city: City) -> set[str]:

@@ -156,7 +156,7 @@ def _block(
         for end in range(len(travel.ends)):
             np.minimum(over, through[:, end, None] + from_ends[None, end, :], out=over)
         metres = np.where(same, metres, over)
-    known = np.isfinite(metres)
+    known = metres < UNKNOWN_M  # also where it is not finite
     whole = np.rint(np.where(known, metres, 0.0)).astype(np.int32)
     return np.where(known, whole, UNKNOWN_M).astype(np.int32)
 

@@ -87,7 +87,7 @@ def _context(run: Run, summary: Summary, placements: pd.DataFrame, speak: Speake
         "picture_width": WIDTH,
         "colour_keys": [(FILLS[k.colour], speak(k.span), speak(k.meaning)) for k in colour_keys()],
         "distances": _distance_rows(run, placements, speak),
-        "warnings": [speak(one) for one in warnings_of(city, policy, summary, placements, done=whole)],
+        "warnings": [speak(one) for one in warnings_of(run, summary, done=whole)],
         "decisions": _decision_rows(run, speak),
         "assumptions": _assumptions(run, speak),
         "sources": _sources(run, speak),
@@ -261,6 +261,7 @@ def _distance_rows(run: Run, placements: pd.DataFrame, speak: Speaker) -> list[d
 def _decision_rows(run: Run, speak: Speaker) -> list[dict[str, Any]]:
     titles = words.stage_titles(run.policy, speak)
     names = run.city["schools"].set_index("school_id")["name"]
+    ran = {stage.id for stage in run.policy.stage[: int(run.manifest["done"])]}
     return [
         {
             "stage": titles.get(row["stage"], row["stage"]),
@@ -270,6 +271,7 @@ def _decision_rows(run: Run, speak: Speaker) -> list[dict[str, Any]]:
             "document": row["document_no"],
         }
         for row in run.city["decisions"].to_dict("records")
+        if row["stage"] in ran
     ]
 
 

@@ -9,17 +9,8 @@ from typing import Any
 import pandas as pd
 
 from geodata.messages import Speaker, Text, say
-from simulate.policy import Mechanism, Policy
+from simulate.policy import KEY_NAMES, Mechanism, Policy
 
-KEYS: Mapping[str, Text] = {
-    "points": say("points"),
-    "home": say("own home"),
-    "insurance_months": say("months of insurance"),
-    "residence_days": say("days of residence"),
-    "settled_on": say("settled on"),
-    "parent_settled_on": say("parent settled on"),
-    "ticket": say("ticket"),
-}
 MECHANISMS: Mapping[str, Text] = {
     "fill": say("filled in order"),
     "random-seats": say("seats drawn by lot"),
@@ -80,7 +71,7 @@ def cut_off(text: object, speak: Speaker) -> str:
         return "–"
     values: dict[str, Any] = json.loads(text)
     shown = [
-        f"{speak(KEYS[name])} {_plain(value)}"
+        f"{speak(KEY_NAMES[name])} {_plain(value)}"
         for name, value in values.items()
         if name != "ticket" and value is not None
     ]
@@ -92,7 +83,7 @@ def order_words(order: list[str], speak: Speaker) -> str:
     shown = []
     for key in order:
         name, _, direction = key.partition(" ")
-        word = speak(KEYS[name])
+        word = speak(KEY_NAMES[name])
         if name == "home" and direction == "desc":
             word = speak(say("own home before none"))
         elif direction == "desc":

@@ -164,4 +164,4 @@ def test_a_class_plan_of_nought_is_nought_and_not_absent(tmp_path: Path) -> None
 
 def test_a_school_without_a_row_of_seats_is_listed(tmp_path: Path) -> None:
     read = city(tmp_path, seats=("S2,1,45\n", ""))
-    assert absences(read) == ["school S2: no row of seats, so it offers none"]
+    assert absences(read) == ["school S2: no row of seats for primary, 2024, so it offers none"]

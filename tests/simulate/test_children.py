@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +131,32 @@ def test_the_keyed_numbers_are_uniform_and_differ_by_seed_and_attribute() -> Non
     assert ((counts - 5000) ** 2 / 5000).sum() < 43.8
     for other in (uniform("t", "a", child), uniform("s", "b", child)):
         assert abs(np.corrcoef(first, other)[0, 1]) < 4 / 100_000**0.5
+
+
+def test_a_larger_count_elsewhere_renames_nobody() -> None:
+    more = [dict(row) for row in DEMAND]
+    more[0]["children"] = 4
+    few, _ = draw_children(counted(more), POLICY, seed="s")
+    many, _ = draw_children(counted(DEMAND), POLICY, seed="s")
+    assert set(few["applicant_id"]) <= set(many["applicant_id"])
+
+
+def test_households_that_are_blank_cannot_share_a_total() -> None:
+    totals = [{"district_id": "D", "category": "points", "children": 5}]
+    city = counted(
+        [{"unit_id": "U1", "category": "points", "children": 1}], totals=totals, share_by="households"
+    )
+    tables = dict(city.tables)
+    tables["demand"] = tables["demand"].iloc[:0]
+    with pytest.raises(XuequError, match="no unit of district D has households"):
+        draw_children(replace(city, tables=tables), POLICY, seed="s")
+
+
+def test_a_misspelt_fact_is_refused() -> None:
+    with pytest.raises(DataError, match="pionts"):
+        counted(DEMAND, points={"pionts": POINTS["points"]})
+
+
+def test_low_above_high_is_refused() -> None:
+    with pytest.raises(DataError, match="low comes before high"):
+        counted(DEMAND, points={"points": {**POINTS["points"], "low": 200.0}})

@@ -27,7 +27,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         schools.replace("东一示例小学", hostile).replace("东二示例小学", "=HYPERLINK(1)"), encoding="utf-8"
     )
     decisions = "applicant_id,stage,school_id,reason_code,authority,document_no\n"
-    decisions += "U1/points/01,points-zone,S4,R1,区教育局,区教〔2024〕7号\n"
+    decisions += "U1/points/0001,points-zone,S4,R1,区教育局,区教〔2024〕7号\n"
     (folder / "decisions.csv").write_text(decisions, encoding="utf-8")
     project = folder / "xuequ.toml"
     extra = '\n[tables.decisions]\npath = "decisions.csv"\n'
@@ -64,7 +64,7 @@ def test_the_report_says_synthetic_assumptions_decisions_and_the_seed(run: Run) 
     assert "the letter says only that the district places them" in page
     assert "区教〔2024〕7号" in page
     assert "example-2024" in page
-    assert "U1/points/01" not in page, "a report names no applicant"
+    assert "U1/points/0001" not in page, "a report names no applicant"
 
 
 def test_the_headline_figures_are_those_of_the_tables(run: Run) -> None:

@@ -121,7 +121,6 @@ def test_choices_outside_the_reach_of_a_stage_do_not_count() -> None:
     city = town(zones=ZONES, schools=SCHOOLS, children=[child("a", "points")], choices={"a": ["S2", "S1"]})
     played = play(city, policy(by_choice))
     assert played.school_of() == {"a": "S1"}
-    assert played.placements["choice_rank"].tolist() == [1], "its rank among the choices that were open"
 
 
 def test_consent_opens_only_the_reach_that_it_names() -> None:
@@ -214,16 +213,97 @@ def test_a_policy_that_looks_through_districts_needs_them() -> None:
         play_without()
     del tables["choices"]
     tables["seats"] = {"rows": [{"school_id": "S", "seats": 1, "year": 2023}]}
-    with pytest.raises(XuequError, match="no row for primary, 2024"):
+    with pytest.raises(XuequError, match="no row for primary, grade 1, 2024"):
         play_without()
     tables["seats"] = {"rows": [{"school_id": "S", "seats": 1}]}
     several = [
         {"applicant_id": f"a{g}", "category": "household", "zone_id": "Z", "grade": g} for g in (1, 2)
     ]
     kept, tables["applicants"] = tables["applicants"], {"rows": several}
-    with pytest.raises(NotBuiltYetError, match="several grades"):
+    with pytest.raises(NotBuiltYetError, match="another grade than the entry grade, 1"):
         play_without()
     tables["applicants"] = kept
     tables["seats"] = {"rows": [{"school_id": "S", "seats": 1, "pool": "late"}]}
     with pytest.raises(NotBuiltYetError, match="pools other than the open one: late"):
         play_without()
+
+
+def test_nobody_is_seated_over_an_intake_that_is_none() -> None:
+    over = stage("over", "household", "own-district", TICKET, mechanism=NEAREST, when_full="over")
+    schools = {"A": ("D", 0.0, 1), "NONE": ("D", 10.0, 0), "B": ("D", 500.0, 1)}
+    children = [child(n, zone="Z", east=10.0) for n in "abcd"]
+    played = play(town(zones={"Z": ("D", ["A"])}, schools=schools, children=children), policy(over))
+    assert set(played.placements["school_id"]) == {"A", "B"}
+
+
+def test_listed_schools_are_taken_by_choices_or_refused() -> None:
+    from simulate.policy import unbuilt
+
+    by_distance = policy(stage("s", "points", "listed", TICKET, mechanism=NEAREST)).stage[0]
+    assert "listed schools, but not by choices" in [str(what) for what in unbuilt(by_distance)]
+    listed = stage("s", "points", "listed", TICKET, mechanism=CHOICES)
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a", "points")], choices={"a": ["S2"]})
+    assert play(city, policy(listed)).school_of() == {"a": "S2"}
+
+
+def test_the_choice_rank_is_the_one_that_was_filed() -> None:
+    by_choice = stage("first", "points", "own-zone", TICKET, mechanism=CHOICES)
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a", "points")], choices={"a": ["S2", "S1"]})
+    played = play(city, policy(by_choice))
+    assert played.school_of() == {"a": "S1"}, "S2 does not serve its zone"
+    assert played.placements["choice_rank"].tolist() == [2]
+
+
+def test_a_drawn_zone_with_a_seat_left_has_no_cut_off() -> None:
+    draw = stage("draw", "household", "own-zone", TICKET, mechanism="random-seats")
+    schools = {"S1": ("D", 0.0, 4), "S2": ("D", 1000.0, 2)}
+    zones = {"Z2": ("D", ["S1", "S2"])}
+    for count, known in ((5, 0), (6, 2)):
+        children = [child(f"c{n}", zone="Z2") for n in range(count)]
+        ledger = (
+            play(town(zones=zones, schools=schools, children=children), policy(draw))
+            .season.records[0]
+            .ledger
+        )
+        assert ledger["cut_off"].notna().sum() == known
+
+
+def test_reasons_tell_apart_who_was_not_asked_who_filed_nothing_and_who_found_no_seat() -> None:
+    by_choice = stage("first", "points", "own-zone", TICKET, mechanism=CHOICES, zone="single-school")
+    children = [
+        child("filed", "points"),
+        child("seated", "points"),
+        child("silent", "points"),
+        child("else", "points", "Z2"),
+    ]
+    city = town(
+        zones=ZONES,
+        schools={"S1": ("D", 0.0, 1), "S2": ("D", 0.0, 1)},
+        children=children,
+        choices={"filed": ["S1"], "seated": ["S1"]},
+    )
+    reasons = play(city, policy(by_choice)).placements.set_index("applicant_id")["reason"]
+    assert sorted([reasons["filed"], reasons["seated"]]) == ["no-seat", "seat"]
+    assert reasons["silent"] == "no-choice"
+    assert reasons["else"] == "no-stage"
+
+
+def test_a_distance_too_long_for_any_city_is_unknown_and_never_near() -> None:
+    city = town(
+        zones=ZONES, schools={"S1": ("D", 5e9, 1), "S2": ("D", 5.0, 1)}, children=[child("a", zone="Z2")]
+    )
+    nearest = stage("n", "household", "own-zone", TICKET, mechanism=NEAREST)
+    assert play(city, policy(nearest)).school_of() == {"a": "S2"}
+
+
+def test_a_school_listed_twice_is_refused() -> None:
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a")], choices={"a": ["S1", "S1"]})
+    with pytest.raises(DataError, match="each school once in a child's list"):
+        play(city, policy(FILL))
+
+
+def test_a_policy_that_names_no_zone_of_the_city_is_refused() -> None:
+    strange = stage("one", "household", "own-zone", TICKET)
+    strange["claims"][0]["who"]["zone"] = ["Zx"]
+    with pytest.raises(DataError, match=r"found 'Zx'; zones of the table zones"):
+        play(town(zones=ZONES, schools=SCHOOLS, children=[child("a")]), policy(strange))

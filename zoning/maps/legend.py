@@ -146,7 +146,7 @@ def assumptions(city: City, speak: Speaker) -> list[tuple[str, str]]:
         (speak.choose(one.what.model_dump()), speak.choose(one.reason.model_dump()))
         for one in project.assumed
     ]
-    if project.children is not None:
+    if project.children is not None and not city.has("applicants"):
         what = speak(say("Children are synthetic: drawn from stated totals or counts"))
         lines.append((what, speak.choose(project.children.reason.model_dump())))
     return lines
