@@ -14,7 +14,7 @@ from geodata import DataError, Fault, say
 from simulate import claims
 from simulate.mechanisms import NOWHERE, Contest, fill, random_seats, serial_dictatorship
 from simulate.policy import Claim, Policy, Stage
-from simulate.ragged import walk
+from simulate.ragged import distinct, walk
 from simulate.state import NOT_ADMITTED, OUTCOMES, PLACED, WAITING, State
 from simulate.world import World, pair_metres
 
@@ -325,18 +325,17 @@ def _cut_off(stage: Stage, world: World, child: int) -> str:
 def _distances(stage: Stage, world: World, who: npt.NDArray[np.int64], lists: claims.Lists) -> pd.DataFrame:
     """Return the distinct pairs of home and school that stood in somebody's list."""
     group, starts, schools = lists
-    cells = np.unique(np.column_stack([world.children.home[who], group]), axis=0)
-    length = np.diff(starts)[cells[:, 1]]
-    row, place = walk(length)
-    school = schools[starts[cells[row, 1]] + place].astype(np.int64)
-    keys = np.unique(cells[row, 0] * len(world.schools.ids) + school)
-    pairs = np.column_stack(np.divmod(keys, len(world.schools.ids)))
-    metres = pair_metres(world, pairs[:, 0], pairs[:, 1])
+    lists_used, schools_known = max(1, len(starts) - 1), len(world.schools.ids)
+    home, used = np.divmod(distinct(world.children.home[who] * lists_used + group), lists_used)
+    row, place = walk(np.diff(starts)[used])
+    school = schools[starts[used[row]] + place].astype(np.int64)
+    home, school = np.divmod(distinct(home[row] * schools_known + school), schools_known)
+    metres = pair_metres(world, home, school)
     return pd.DataFrame(
         {
             "stage": stage.id,
-            "home_id": world.homes.ids[pairs[:, 0]],
-            "school_id": world.schools.ids[pairs[:, 1]],
+            "home_id": world.homes.ids[home],
+            "school_id": world.schools.ids[school],
             "distance_m": pd.Series(claims.known_metres(metres)).astype("Int64"),
         }
     )
