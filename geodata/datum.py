@@ -19,7 +19,6 @@ from geodata.messages import say
 Floats = npt.NDArray[np.float64]
 
 NAMED = ("wgs84", "gcj02", "bd09", "cgcs2000", "local-metres")
-_OFFSET_DATUMS = ("gcj02", "bd09")
 _SEMI_MAJOR_M = 6378245.0  # Krasovsky 1940, as the formula has it
 _ECCENTRICITY2 = 0.00669342162296594323
 _BD_ANGLE = np.pi * 3000.0 / 180.0

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from geodata import read_city
 from geodata.sample import write_sample
-from simulate.app import run_project, summary_of
+from simulate.app import run_project
 from simulate.runs import read_run
+from simulate.summary import summary_of
 
 folder = Path(tempfile.mkdtemp()) / "city"
 write_sample(folder, scale=0.02)

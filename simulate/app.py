@@ -14,7 +14,7 @@ from simulate.policy import Policy, policy_path, read_policy
 from simulate.report import draw_report
 from simulate.runs import Run, read_run, resume_season, run_name, whole_folder, write_run, write_timings
 from simulate.season import Season, open_season, run_season
-from simulate.summary import Summary, household_categories, summarise, write_summary
+from simulate.summary import household_categories, summary_of, write_summary
 from simulate.world import World, build_world
 from zoning.locate import locate_children
 from zoning.maps import draw_map
@@ -145,18 +145,12 @@ def continue_run(
     return target, True
 
 
-def summary_of(run: Run) -> Summary:
-    """Sum up a run from its own tables."""
-    return summarise(run.city, run.policy, run.table("placements"), run.table("keys"), run.table("ledger"))
-
-
 def draw_pages(run: Run, *, lang: Lang) -> tuple[Path, Path]:
     """Write a run's report and map in a language; return their paths."""
-    placements = run.table("placements")
-    summary = summarise(run.city, run.policy, placements, run.table("keys"), run.table("ledger"))
+    summary = summary_of(run)
     map_path, report_path = run.folder / f"map.{lang}.html", run.folder / f"report.{lang}.html"
     _replace(map_path, draw_map(run.city, lang=lang, pressure=summary.zones))
-    _replace(report_path, draw_report(run, lang=lang))
+    _replace(report_path, draw_report(run, lang=lang, summary=summary))
     return report_path, map_path
 
 

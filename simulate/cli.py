@@ -320,9 +320,8 @@ def _say_what_happened(run: Run, lang: Lang) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from simulate.app import summary_of
     from simulate.report import words
-    from simulate.summary import warnings_of
+    from simulate.summary import summary_of, warnings_of
 
     speak = speaker(lang)
     summary = summary_of(run)

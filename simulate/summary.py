@@ -77,6 +77,11 @@ def summarise(
     )
 
 
+def summary_of(run: Run) -> Summary:
+    """Sum up a run from its own tables."""
+    return summarise(run.city, run.policy, run.table("placements"), run.table("keys"), run.table("ledger"))
+
+
 def household_categories(policy: Policy) -> tuple[str, ...]:
     """Return the categories of children who have a right to a place."""
     return tuple(c.id for c in policy.category if c.household)

@@ -14,7 +14,7 @@ from simulate.policy import Part
 from simulate.report import words
 from simulate.report.picture import WIDTH, draw_picture
 from simulate.runs import Run
-from simulate.summary import REACHES, Summary, summarise, warnings_of
+from simulate.summary import REACHES, Summary, summary_of, warnings_of
 from zoning.maps.colours import FILLS, colour_keys
 from zoning.maps.page import WATERMARK
 from zoning.web.fonts import font_css
@@ -28,7 +28,7 @@ REACH_COLOURS = {
 }
 
 
-def draw_report(run: Run, *, lang: Lang) -> str:
+def draw_report(run: Run, *, lang: Lang, summary: Summary | None = None) -> str:
     """Draw the report of a run.
 
     Parameters
@@ -37,6 +37,8 @@ def draw_report(run: Run, *, lang: Lang) -> str:
         As read from its folder.
     lang : {"zh", "en"}
         The language of the page.
+    summary : Summary, optional
+        Its tables, where they have been counted already.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def draw_report(run: Run, *, lang: Lang) -> str:
     """
     speak = speaker(lang)
     placements = run.table("placements")
-    summary = summarise(run.city, run.policy, placements, run.table("keys"), run.table("ledger"))
+    summary = summary_of(run) if summary is None else summary
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(_=lambda text, **values: speak(say(text, **values)))
     environment.filters.update(number=words.number, km=words.kilometres)

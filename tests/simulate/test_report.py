@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from geodata.templates import write_template
-from simulate.app import draw_pages, run_project, summary_of
+from simulate.app import draw_pages, run_project
 from simulate.report import draw_report, words
 from simulate.runs import Run, read_run
-from simulate.summary import write_summary
+from simulate.summary import summary_of, write_summary
 from tests.browser import DESKTOP, PHONE, launch, visit
 
 

@@ -1,7 +1,6 @@
 """The page in a real browser with the network off."""
 
 import dataclasses
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -232,16 +231,9 @@ def test_a_zone_without_a_polygon_is_shown_from_the_list(browser: Browser, tmp_p
 
 @pytest.mark.real_data
 @pytest.mark.parametrize("name", ["xiangtan", "liwan"])
-def test_real_projects_draw(browser: Browser, tmp_path: Path, name: str) -> None:
-    root = Path(__file__).parents[2]
-    data = Path(os.environ.get("XUEQU_REAL_DATA") or root.parent / "shared" / "data")
-    if not data.is_dir():
-        if os.environ.get("CI"):
-            pytest.fail(f"no real data at {data}")
-        pytest.skip(f"no real data at {data}: set XUEQU_REAL_DATA")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XUEQU_REAL_DATA", str(data.resolve()))
-        city = read_city(root / "tests" / "projects" / name)
+def test_real_projects_draw(browser: Browser, real_data: Path, tmp_path: Path, name: str) -> None:
+    assert real_data.is_dir()
+    city = read_city(Path(__file__).parents[1] / "projects" / name)
     path = written(tmp_path, draw_map(city, lang="en"))
     with visit(browser, path, ready=READY) as opened:
         assert opened.page.locator(ZONES).count() == {"xiangtan": 8, "liwan": 0}[name]
