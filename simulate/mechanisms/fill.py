@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from simulate.mechanisms.contest import NOWHERE, Contest
+from simulate.mechanisms.contest import Contest
+from simulate.mechanisms.deferred_acceptance import deferred_acceptance
 
 
 def fill(contest: Contest) -> npt.NDArray[np.int32]:
-    """Seat the children of each school in the order, as far as its seats go.
+    """Seat the children of each school in its order, as far as its seats go.
 
     Parameters
     ----------
     contest : Contest
-        Each list holds at most one school.
+        Each list holds at most one school (or the pools of one).
 
     Returns
     -------
@@ -24,7 +25,7 @@ def fill(contest: Contest) -> npt.NDArray[np.int32]:
     Raises
     ------
     ValueError
-        If a list holds more than one school.
+        If a list holds more than one choice.
 
     Examples
     --------
@@ -35,18 +36,8 @@ def fill(contest: Contest) -> npt.NDArray[np.int32]:
     >>> fill(one).tolist()
     [0, -1, 0]
     """
-    lengths = contest.list_lengths
-    if (lengths > 1).any():
+    several = contest.list_lengths > 1 if contest.choice is None else contest.choice > 0
+    if several.any():
         raise ValueError("fill wants lists of one school")
-    target = np.full(len(lengths), NOWHERE, dtype=np.int64)
-    target[lengths == 1] = contest.schools
-    school = target[contest.group[contest.order]]
-    # position of each child among those of its school, in the order
-    by_school = np.argsort(school, kind="stable")
-    sorted_school = school[by_school]
-    first = np.searchsorted(sorted_school, sorted_school, side="left")
-    place = np.arange(len(school)) - first
-    seated = (sorted_school != NOWHERE) & (place < contest.seats[sorted_school])
-    result = np.full(len(school), NOWHERE, dtype=np.int32)
-    result[contest.order[by_school]] = np.where(seated, sorted_school, NOWHERE)
-    return result
+    # with one choice a child there is nothing to defer: every mechanism seats the first in each school's order
+    return deferred_acceptance(contest)

@@ -28,6 +28,16 @@ def serial_dictatorship(contest: Contest) -> npt.NDArray[np.int32]:
     array of int32, shape (m,)
         The school of each child, or `NOWHERE`.
 
+    Raises
+    ------
+    ValueError
+        If the schools have orders of their own.
+
+    Notes
+    -----
+    With `ties`, a child tied with the last one seated at a school is seated there too, over its seats.
+    With `unit`, the children of a unit take the first school that has a seat for each of them.
+
     References
     ----------
     Svensson, L.-G. (1999). Strategy-proof allocation of indivisible goods. Social Choice and Welfare 16.
@@ -43,13 +53,20 @@ def serial_dictatorship(contest: Contest) -> npt.NDArray[np.int32]:
     >>> ["ABC-"[s] for s in serial_dictatorship(case)]
     ['A', 'B', 'C', '-']
     """
-    return _take_in_turn(
+    if contest.rank is not None:
+        raise ValueError("serial-dictatorship wants one order for all schools")
+    arrays = (
         contest.order.astype(np.int64),
         contest.group.astype(np.int32),
         contest.starts.astype(np.int64),
         contest.schools.astype(np.int32),
         contest.seats.astype(np.int64),
     )
+    if contest.unit is not None:
+        return _take_together(*arrays, contest.unit.astype(np.int64))
+    if contest.ties is not None:
+        return _take_with_ties(*arrays, contest.ties.astype(np.int64))
+    return _take_in_turn(*arrays)
 
 
 def _loop(
@@ -74,5 +91,58 @@ def _loop(
     return result
 
 
+def _loop_with_ties(
+    order: npt.NDArray[np.int64],
+    group: npt.NDArray[np.int32],
+    starts: npt.NDArray[np.int64],
+    schools: npt.NDArray[np.int32],
+    seats: npt.NDArray[np.int64],
+    ties: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int32]:
+    free = seats.copy()
+    last = np.full(len(seats), -1, dtype=np.int64)
+    result = np.full(len(order), NOWHERE, dtype=np.int32)
+    for child in order:
+        g = group[child]
+        for place in range(starts[g], starts[g + 1]):
+            school = schools[place]
+            if free[school] > 0 or last[school] == ties[child]:
+                free[school] -= 1
+                last[school] = ties[child]
+                result[child] = school
+                break
+    return result
+
+
+def _loop_together(
+    order: npt.NDArray[np.int64],
+    group: npt.NDArray[np.int32],
+    starts: npt.NDArray[np.int64],
+    schools: npt.NDArray[np.int32],
+    seats: npt.NDArray[np.int64],
+    unit: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int32]:
+    free = seats.copy()
+    result = np.full(len(order), NOWHERE, dtype=np.int32)
+    first = 0
+    while first < len(order):
+        end = first + 1
+        while end < len(order) and unit[order[end]] == unit[order[first]]:
+            end += 1
+        g = group[order[first]]
+        for place in range(starts[g], starts[g + 1]):
+            school = schools[place]
+            if free[school] >= end - first:
+                free[school] -= end - first
+                for child in order[first:end]:
+                    result[child] = school
+                break
+        first = end
+    return result
+
+
 _Kernel = Callable[..., npt.NDArray[np.int32]]
-_take_in_turn = cast(_Kernel, cast(Any, njit)(cache=True, nogil=True)(_loop))
+_compile = cast(Any, njit)
+_take_in_turn = cast(_Kernel, _compile(cache=True, nogil=True)(_loop))
+_take_with_ties = cast(_Kernel, _compile(cache=True, nogil=True)(_loop_with_ties))
+_take_together = cast(_Kernel, _compile(cache=True, nogil=True)(_loop_together))
