@@ -328,26 +328,30 @@ _DTYPES = {
 
 
 def _locate_districts(tables: Mapping[str, pd.DataFrame]) -> None:
-    """Give units, schools and zones the district in which they lie, where they do not say one."""
-    districts = tables["districts"]
-    known = districts[districts.geometry.notna()]
-    if len(known):
-        tree = shapely.STRtree(known.geometry.to_numpy())
-        ids = known["district_id"].to_numpy()
-        for name in ("units", "schools", "zones"):
-            frame = tables[name]
-            blank = (frame["district_id"].isna() & frame.geometry.notna()).to_numpy()
-            points = shapely.point_on_surface(frame.geometry.to_numpy()[blank])
-            which, where = tree.query(points, predicate="intersects")
-            # on a border the lower id wins, as everywhere
-            lowest = pd.Series(ids[where]).groupby(which).min()
-            found = np.full(int(blank.sum()), None, dtype=object)
-            found[lowest.index] = lowest.to_numpy()
-            frame.loc[blank, "district_id"] = found
+    """Give units, schools and zones the district and street they lie in, where they do not say one."""
+    for areas, column, named in (
+        ("districts", "district_id", ("units", "schools", "zones")),
+        ("streets", "street_id", ("units", "schools")),
+    ):
+        known = tables[areas][tables[areas].geometry.notna()]
+        for name in named if len(known) else ():
+            _fill_in_area(tables[name], known, column)
     zones, plan, units = tables["zones"], tables["plan"], tables["units"]
     of_unit = plan["unit_id"].map(units.set_index("unit_id")["district_id"])
     of_zone = of_unit.groupby(plan["zone_id"]).agg(lambda s: s.mode().min() if s.notna().any() else None)
     zones["district_id"] = zones["district_id"].fillna(zones["zone_id"].map(of_zone).astype("str"))
+
+
+def _fill_in_area(frame: pd.DataFrame, areas: pd.DataFrame, column: str) -> None:
+    tree, ids = shapely.STRtree(areas.geometry.to_numpy()), areas[column].to_numpy()
+    blank = (frame[column].isna() & frame.geometry.notna()).to_numpy()
+    points = shapely.point_on_surface(frame.geometry.to_numpy()[blank])
+    which, where = tree.query(points, predicate="intersects")
+    # on a border the lower id wins, as everywhere
+    lowest = pd.Series(ids[where]).groupby(which).min()
+    found = np.full(int(blank.sum()), None, dtype=object)
+    found[lowest.index] = lowest.to_numpy()
+    frame.loc[blank, column] = found
 
 
 def _absences(project: Project, tables: Mapping[str, pd.DataFrame]) -> list[Text]:

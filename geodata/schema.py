@@ -203,6 +203,7 @@ TABLES: tuple[Table, ...] = (
             _id("school_id", required=True),
             _NAME,
             _id("district_id", refers=_DISTRICT),
+            _id("street_id", refers="streets.street_id"),
             Column(name="kind", allowed=SCHOOL_KINDS),
             _id("group_id"),
             _year("opening_year"),
@@ -308,11 +309,12 @@ TABLES: tuple[Table, ...] = (
         name="choices",
         columns=(
             _id("applicant_id", required=True, refers=_APPLICANT),
+            _id("after_stage"),
             _count("list"),
             Column(name="rank", kind="integer", required=True, minimum=1),
             _id("target", required=True),
         ),
-        key=("applicant_id", "list", "rank"),
+        key=("applicant_id", "after_stage", "list", "rank"),
     ),
     Table(
         name="answers",
@@ -333,7 +335,7 @@ TABLES: tuple[Table, ...] = (
             Column(name="authority", required=True),
             Column(name="document_no", required=True),
         ),
-        key=("applicant_id",),
+        key=("applicant_id", "stage"),
     ),
 )
 

@@ -10,12 +10,22 @@ import pandas as pd
 
 from geodata import City, XuequError, read_city, say
 from geodata.messages import Lang
-from simulate.policy import Policy, policy_path, read_policy
+from simulate.building import build_world
+from simulate.policy import Policy
+from simulate.policy_files import policy_path, read_policy
 from simulate.report import draw_report
-from simulate.runs import Run, read_run, resume_season, run_name, whole_folder, write_run, write_timings
+from simulate.runs import (
+    Run,
+    check_same_results,
+    read_run,
+    run_name,
+    whole_folder,
+    write_run,
+    write_timings,
+)
 from simulate.season import Season, open_season, run_season
 from simulate.summary import household_categories, summary_of, write_summary
-from simulate.world import World, build_world
+from simulate.world import World
 from zoning.locate import locate_children
 from zoning.maps import draw_map
 from zoning.plan import plan_in
@@ -140,7 +150,8 @@ def continue_run(
         return target, False
     clock.step("children")
     world = build_world(run.city, run.policy, seed=seed)
-    season = run_season(world, run.policy, resume_season(run, world), through=last, report=clock.step)
+    season = run_season(world, run.policy, open_season(world), through=last, report=clock.step)
+    check_same_results(run, world, season)
     _write(target, world, run.policy, season, seed=seed, lang=lang, clock=clock)
     return target, True
 

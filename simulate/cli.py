@@ -195,7 +195,7 @@ def check(folder: Path, lang: Lang) -> None:
     """Check a project."""
     from geodata import read_city
     from simulate.app import policy_of
-    from simulate.world import build_world
+    from simulate.building import build_world
 
     speak = speaker(lang)
     city = read_city(folder)

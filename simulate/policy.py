@@ -1,14 +1,12 @@
 """A policy: rules of an admission as dated, sourced data, read strictly.
 
-The records have the full form of the design's stage. What this version cannot run yet is refused by
-`refuse_unbuilt`, by name; nothing that a policy says is ignored.
+What each part means exactly stands in `STAGES.md` beside this file. What cannot stand together is refused
+by name (`simulate.policy_files.contradictions`); nothing that a policy says is ignored.
 """
 
 from __future__ import annotations
 
 import datetime
-from importlib import resources
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -16,7 +14,8 @@ from pydantic import Field, field_validator, model_validator
 from geodata.errors import DataError, Fault
 from geodata.messages import Text, say
 from geodata.project import Names
-from geodata.toml import Record, WrongValueError, read_toml
+from geodata.schema import OPEN_POOL
+from geodata.toml import Record, WrongValueError
 
 CHILD_KEYS = ("points", "home", "insurance_months", "residence_days", "settled_on", "parent_settled_on")
 PAIR_KEYS = ("own-zone", "sibling", "distance")
@@ -28,8 +27,15 @@ KEY_NAMES: dict[str, Text] = {
     "residence_days": say("days of residence"),
     "settled_on": say("settled on"),
     "parent_settled_on": say("parent settled on"),
+    "own-zone": say("own zone"),
+    "sibling": say("a sibling there"),
+    "distance": say("distance"),
     "ticket": say("ticket"),
 }
+ONE_ORDER = ("serial-dictatorship", "random-seats", "least-travel")
+"""Mechanisms in which one order serves all schools, so that no key of a pair can stand in it."""
+BY_CHOICES = ("immediate-acceptance", "parallel", "deferred-acceptance")
+"""Mechanisms that go by choices unless the policy says "nearest"."""
 MECHANISMS = (
     "fill",
     "random-seats",
@@ -40,6 +46,7 @@ MECHANISMS = (
     "least-travel",
 )
 Consent = Literal["district", "city"]
+Status = Literal["waiting", "declined", "late"]
 
 
 class Sourced(Record):
@@ -80,7 +87,7 @@ class Category(Part):
 
 
 class Pool(Part):
-    """Seats of a school set apart."""
+    """Seats of a school set apart; the open pool has precedence 0, and a lower one is filled first."""
 
     precedence: int
     release_after: str | None = None
@@ -89,17 +96,23 @@ class Pool(Part):
 class Rank(Record):
     """A gate: only the first so many by an order."""
 
-    order: list[str]
+    order: Annotated[list[str], Field(min_length=1)]
     within: Literal["city", "district", "zone"] = "city"
-    at_most: int | Literal["seats"]
+    at_most: Annotated[int, Field(ge=0)] | Literal["seats"]
+
+    @field_validator("order")
+    @classmethod
+    def _a_chain_of_keys_of_the_child(cls, order: list[str]) -> list[str]:
+        return _checked_order(order, CHILD_KEYS)
 
 
 class Who(Record):
     """Which of the children who have no place yet."""
 
     category: str | list[str]
-    status: Literal["waiting", "declined", "late"] = "waiting"
+    status: Status | Annotated[list[Status], Field(min_length=1)] = "waiting"
     zone: Literal["single-school", "multi-school"] | list[str] | None = None
+    given: Literal["zone", "none"] | None = None
     consents: Consent | None = None
     rank: Rank | None = None
 
@@ -108,41 +121,79 @@ class Who(Record):
         """The categories as a tuple, also where one stands alone."""
         return (self.category,) if isinstance(self.category, str) else tuple(self.category)
 
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The statuses as a tuple, also where one stands alone."""
+        return (self.status,) if isinstance(self.status, str) else tuple(self.status)
+
 
 class Where(Record):
     """Which schools' free seats."""
 
-    schools: Literal["own-zone", "own-street", "own-district", "other-districts", "city", "listed", "fed"]
-    list_: Annotated[int | None, Field(alias="list")] = None
+    schools: Literal[
+        "own-zone", "own-street", "own-district", "other-districts", "city", "listed", "fed", "sibling"
+    ]
+    list_: Annotated[int | None, Field(alias="list", ge=1)] = None
     kinds: list[Literal["public", "purchased-private", "nine-year"]] | None = None
-    within_m: int | None = None
+    within_m: Annotated[int | None, Field(ge=0)] = None
     past_it: Literal["last", "never"] | None = None
+
+    @model_validator(mode="after")
+    def _a_distance_says_what_is_past_it(self) -> Where:
+        if (self.within_m is None) != (self.past_it is None):
+            raise WrongValueError(say('within_m and past_it = "last" or "never" belong together'))
+        return self
+
+
+def _checked_order(order: list[str], known: tuple[str, ...]) -> list[str]:
+    for key in order[:-1]:
+        name, _, direction = key.partition(" ")
+        if name not in known or direction not in ("asc", "desc"):
+            raise WrongValueError(
+                say(
+                    "{key!s} is no key; allowed: {allowed}, each with asc or desc",
+                    key=repr(key),
+                    allowed=", ".join(known),
+                )
+            )
+    if order[-1] != TICKET:
+        raise WrongValueError(say('an order ends with "ticket", so that it decides every tie'))
+    names = [key.partition(" ")[0] for key in order]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise WrongValueError(say("{ids} stands twice", ids=", ".join(twice)))
+    return order
 
 
 class Claim(Record):
-    """Who × where × in which order × on which pool."""
+    """Who × where × in which order × on which pools; `guaranteed` ones are never refused."""
 
     who: Who
     where: Where
     order: Annotated[list[str], Field(min_length=1)]
-    pool: str = "open"
+    pool: str | Annotated[list[str], Field(min_length=1)] = OPEN_POOL
+    guaranteed: bool = False
 
     @field_validator("order")
     @classmethod
     def _a_chain_that_ends_with_the_ticket(cls, order: list[str]) -> list[str]:
-        for key in order[:-1]:
-            name, _, direction = key.partition(" ")
-            if name not in CHILD_KEYS + PAIR_KEYS or direction not in ("asc", "desc"):
-                raise WrongValueError(
-                    say(
-                        "{key!s} is no key; allowed: {allowed}, each with asc or desc",
-                        key=repr(key),
-                        allowed=", ".join(CHILD_KEYS + PAIR_KEYS),
-                    )
-                )
-        if order[-1] != TICKET:
-            raise WrongValueError(say('an order ends with "ticket", so that it decides every tie'))
-        return order
+        return _checked_order(order, CHILD_KEYS + PAIR_KEYS)
+
+    @property
+    def pools(self) -> tuple[str, ...]:
+        """The pools as a tuple, also where one stands alone."""
+        return (self.pool,) if isinstance(self.pool, str) else tuple(self.pool)
+
+    @property
+    def keys(self) -> tuple[tuple[str, bool], ...]:
+        """The keys before the ticket, each with whether the greatest comes first."""
+        pairs = (key.partition(" ") for key in self.order[:-1])
+        return tuple((name, direction == "desc") for name, _, direction in pairs)
+
+    @property
+    def pair_keys(self) -> tuple[str, ...]:
+        """The keys that a child has at a school, and not by itself."""
+        return tuple(name for name, _ in self.keys if name in PAIR_KEYS)
 
 
 class Mechanism(Record):
@@ -158,16 +209,30 @@ class Mechanism(Record):
         "least-travel",
     ]
     choose: Literal["choices", "nearest"] | None = None
-    bands: list[int] | None = None
-    e: int | None = None
+    bands: Annotated[list[Annotated[int, Field(ge=1)]] | None, Field(min_length=1)] = None
+    e: Annotated[int | None, Field(ge=1)] = None
 
     @model_validator(mode="after")
-    def _choose_belongs_to_serial_dictatorship(self) -> Mechanism:
-        if (self.name == "serial-dictatorship") != (self.choose is not None):
-            raise WrongValueError(
-                say('choose = "choices" or "nearest" belongs to serial-dictatorship alone')
-            )
+    def _options_belong_to_the_name(self) -> Mechanism:
+        if self.name == "serial-dictatorship" and self.choose is None:
+            raise WrongValueError(say('serial-dictatorship wants choose = "choices" or "nearest"'))
+        if self.choose is not None and self.name not in ("serial-dictatorship", *BY_CHOICES):
+            raise WrongValueError(say("{name} does not choose: leave choose out", name=self.name))
+        if self.name == "parallel" and (self.bands is None) == (self.e is None):
+            raise WrongValueError(say("parallel wants either bands or e"))
+        if self.name != "parallel" and (self.bands is not None or self.e is not None):
+            raise WrongValueError(say("bands and e belong to parallel alone"))
         return self
+
+    @property
+    def by_choices(self) -> bool:
+        """Whether the children's own choices say what they prefer."""
+        return self.choose == "choices" or (self.choose is None and self.name in BY_CHOICES)
+
+    @property
+    def by_distance(self) -> bool:
+        """Whether the nearest school is taken to be what is preferred."""
+        return self.choose == "nearest" or self.name == "least-travel"
 
 
 class Stage(Part):
@@ -180,6 +245,7 @@ class Stage(Part):
     when_full: Literal["next", "over", "not-admitted"] = "next"
     ties: Literal["ticket", "all-over"] = "ticket"
     twins: Literal["one-by-one", "together"] = "one-by-one"
+    last_seat: Literal["over", "next"] | None = None
 
     @field_validator("mechanism", mode="before")
     @classmethod
@@ -207,7 +273,19 @@ class Policy(Record):
             if twice:
                 raise WrongValueError(say("{ids} stands twice", ids=", ".join(twice)))
         known = {c.id for c in self.category}
-        pools = {"open"} | {p.id for p in self.pool}
+        pools = {OPEN_POOL} | {p.id for p in self.pool}
+        if OPEN_POOL in {p.id for p in self.pool}:
+            raise WrongValueError(say("the pool open is always there, with precedence 0: take it out"))
+        stages = {s.id for s in self.stage}
+        for pool in self.pool:
+            if pool.release_after is not None and pool.release_after not in stages:
+                raise WrongValueError(
+                    say(
+                        "pool {pool}: release_after names no stage: {stage}",
+                        pool=pool.id,
+                        stage=pool.release_after,
+                    )
+                )
         for stage in self.stage:
             for claim in stage.claims:
                 strange = sorted(set(claim.who.categories) - known)
@@ -220,9 +298,9 @@ class Policy(Record):
                             known=", ".join(sorted(known)),
                         )
                     )
-                if claim.pool not in pools:
+                for pool_id in sorted(set(claim.pools) - pools):
                     raise WrongValueError(
-                        say("stage {stage}: unknown pool {pool}", stage=stage.id, pool=claim.pool)
+                        say("stage {stage}: unknown pool {pool}", stage=stage.id, pool=pool_id)
                     )
         return self
 
@@ -254,7 +332,8 @@ class Policy(Record):
         if nowhere:
             words = say("no stage on {on} is for the category {nowhere}", on=on, nowhere=", ".join(nowhere))
             raise DataError([Fault(file=self.id, allowed=words)])
-        return self.model_copy(update={"stage": stages, "category": categories})
+        pools = [p for p in self.pool if p.holds(on)]
+        return self.model_copy(update={"stage": stages, "category": categories, "pool": pools})
 
     def check_categories(self, found: set[str], file: str) -> None:
         """Raise a DataError if children have a category that the policy does not know."""
@@ -275,97 +354,3 @@ class Policy(Record):
                 [Fault(file=self.id, found=stage, allowed=say("stages: {stages}", stages=", ".join(ids)))]
             )
         return ids.index(stage)
-
-
-def shipped_policies() -> tuple[str, ...]:
-    """Return the names of the policies that come with the package."""
-    folder = resources.files("simulate") / "policies"
-    return tuple(sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml")))
-
-
-def policy_path(name: str, folder: Path) -> Path:
-    """Return the file of a policy: a shipped name, or a path (`….toml`) in the project folder."""
-    if name.endswith(".toml"):
-        return folder / name
-    if name not in shipped_policies():
-        raise DataError(
-            [
-                Fault(
-                    file="xuequ.toml",
-                    column="project.policy",
-                    found=name,
-                    allowed=say(
-                        "a shipped policy ({names}) or a path that ends in .toml",
-                        names=", ".join(shipped_policies()),
-                    ),
-                )
-            ]
-        )
-    return Path(str(resources.files("simulate") / "policies" / f"{name}.toml"))
-
-
-def read_policy(path: Path) -> Policy:
-    """Read a policy file.
-
-    Raises
-    ------
-    DataError
-        With every unknown key, wrong type and gap at once.
-    NotBuiltYetError
-        If it asks for something that this version cannot run.
-    """
-    policy = read_toml(path, Policy)
-    faults = [
-        Fault(file=path.name, column=f"stage {stage.id}", allowed=say("not built yet: {what}", what=what))
-        for stage in policy.stage
-        for what in unbuilt(stage)
-    ]
-    if policy.pool:
-        faults.append(
-            Fault(
-                file=path.name,
-                column="pool",
-                allowed=say("not built yet: {what}", what=say("pools other than the open one")),
-            )
-        )
-    if faults:
-        raise DataError(faults)
-    return policy
-
-
-def unbuilt(stage: Stage) -> list[Text]:
-    """Return what a stage asks for that this version cannot run: refused, never ignored."""
-    claim, found = stage.claims[0], []
-    if stage.mechanism.name not in ("fill", "random-seats", "serial-dictatorship"):
-        found.append(say("the mechanism {name}", name=stage.mechanism.name))
-    if len(stage.claims) > 1:
-        found.append(say("several claims in one stage"))
-    if stage.gives == "zone":
-        found.append(say("a stage that gives a zone"))
-    if stage.districts is not None:
-        found.append(say("a stage of some districts only"))
-    if stage.ties != "ticket":
-        found.append(say("tied children admitted over the intake"))
-    if stage.twins != "one-by-one":
-        found.append(say("twins placed together"))
-    if stage.mechanism.bands is not None or stage.mechanism.e is not None:
-        found.append(say("bands of choices"))
-    if claim.who.rank is not None:
-        found.append(say("a gate by rank"))
-    if claim.who.status != "waiting":
-        found.append(say("children who declined or came late"))
-    if claim.where.schools in ("fed", "own-street"):
-        found.append(say("where = {where}", where=claim.where.schools))
-    if claim.where.within_m is not None or claim.where.past_it is not None:
-        found.append(say("a greatest distance"))
-    if claim.where.schools == "listed" and stage.mechanism.choose != "choices":
-        found.append(say("listed schools, but not by choices"))
-    if claim.where.list_ is not None and claim.where.list_ != 1:
-        found.append(say("a second list of choices"))
-    keys = [key.partition(" ")[0] for key in claim.order]
-    found.extend(say("the key {key} of the pair", key=key) for key in keys if key in PAIR_KEYS)
-    if stage.mechanism.name != "serial-dictatorship" and claim.where.schools != "own-zone":
-        found.append(say("{mechanism} outside the own zone", mechanism=stage.mechanism.name))
-    if stage.mechanism.name == "random-seats" and stage.when_full == "over":
-        found.append(say("random seats over the intake"))
-    return found

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 from pydantic import ValidationError
@@ -27,16 +26,13 @@ from pydantic import ValidationError
 from geodata import City, XuequError, say, schema
 from geodata.messages import Text
 from geodata.project import Project
-from simulate.mechanisms import NOWHERE
 from simulate.policy import Policy
-from simulate.season import Season, placements_of
-from simulate.stage import Records
-from simulate.state import OUTCOMES, State
+from simulate.records import keys_of, ledger_of, listed_of, offered_of, tables_of
+from simulate.season import Season
 from simulate.world import World
-from zoning.pressure import seats_by_school
 
-FORMAT = 1
-_TABLES = ("keys", "ledger", "distances")
+FORMAT = 2
+TABLES = ("placements", "ledger", "keys", "distances", "metrics")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +60,7 @@ class Run:
     policy: Policy
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return one of the run's tables: placements, ledger, keys, distances."""
+        """Return one of the run's tables: placements, ledger, keys, distances, metrics."""
         return pd.read_parquet(self.folder / f"{name}.parquet")
 
 
@@ -134,10 +130,8 @@ def write_run(folder: Path, world: World, policy: Policy, season: Season, *, see
     inputs = folder / "inputs"
     inputs.mkdir()
     _write_inputs(inputs, world, policy)
-    placements_of(world, policy, season).to_parquet(folder / "placements.parquet", index=False)
-    for name in _TABLES:
-        joined = joined_records(season.records, name)
-        joined.to_parquet(folder / f"{name}.parquet", index=False)
+    for name, table in tables_of(world, policy, season).items():
+        table.to_parquet(folder / f"{name}.parquet", index=False)
     hashed = sorted(p for p in folder.rglob("*") if p.is_file())
     manifest = {
         "format": FORMAT,
@@ -239,75 +233,44 @@ def read_run(folder: Path, *, name: str | None = None) -> Run:
     )
 
 
-def resume_season(run: Run, world: World) -> Season:
-    """Return the season where a run folder left it, to be run on.
+def check_same_results(run: Run, world: World, season: Season) -> None:
+    """Refuse to go on from a run whose stages come out otherwise now.
 
     Parameters
     ----------
     run : Run
-        A run, whole or stopped at a stage.
-    world : World
-        Built anew from the run's own inputs.
+        A run that was stopped at a stage.
+    world, season
+        Its inputs, with what has come in since, and its stages run again.
+
+    Raises
+    ------
+    XuequError
+        If a row of keys or of the ledger differs: what was frozen would be moved.
     """
-    placements, ledger = run.table("placements"), run.table("ledger")
-    done = int(run.manifest["done"])
-    stages = [stage.id for stage in run.policy.stage]
-    ids = pd.Index(world.schools.ids)
-    free = world.schools.seats.copy()
-    if done:
-        last = ledger[ledger["stage"] == stages[done - 1]].set_index("school_id")["left"]
-        free = last.reindex(ids).to_numpy(dtype=np.int64)
-    stage = pd.Index(stages).get_indexer(placements["stage"])
-    state = State(
-        outcome=pd.Index(OUTCOMES).get_indexer(placements["outcome"]).astype(np.int8),
-        school=np.where(
-            placements["school_id"].isna(), NOWHERE, ids.get_indexer(placements["school_id"])
-        ).astype(np.int32),
-        stage=np.where(placements["stage"].isna(), NOWHERE, stage).astype(np.int32),
-        choice_rank=placements["choice_rank"].fillna(0).to_numpy(dtype=np.int32),
-        over=placements["over"].to_numpy(dtype=np.bool_),
-        decided=placements["decided"].to_numpy(dtype=np.bool_),
-        free=free,
-    )
-    tables = {name: run.table(name) for name in _TABLES}
-    records = tuple(
-        Records(
-            **{
-                name: _own_columns(table[table["stage"] == stage_id], run.policy, name, stage_id)
-                for name, table in tables.items()
-            }
+    policy = run.policy
+    done = {stage.id for stage in policy.stage[: int(run.manifest["done"])]}
+    for name, table in (
+        ("keys", keys_of(world, policy, season)),
+        ("ledger", ledger_of(world, policy, season)),
+    ):
+        now = table[table["stage"].isin(done)].reset_index(drop=True)
+        before = run.table(name)
+        if len(now) == len(before) and all(_same(now[c], before[c]) for c in before.columns if c in now):
+            continue
+        raise XuequError(
+            say(
+                "{run}: its stages come out otherwise with what has changed since ({table} differs): what "
+                "is frozen is not moved. Put the facts back, or run the project from scratch and compare: "
+                "xuequ diff",
+                run=run.name,
+                table=name,
+            )
         )
-        for stage_id in stages[:done]
-    )
-    return Season(done=done, state=state, records=records)
 
 
-def joined_records(records: tuple[Records, ...], name: str) -> pd.DataFrame:
-    """Return one table of all stages' records; a key that a stage did not ask for is null there."""
-    # texts of one type, whether a stage has just been run or was read back
-    frames = [_texts_alike(getattr(one, name)) for one in records]
-    if name != "keys" or not frames:
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-    first = ["applicant_id", "stage", "position"]
-    last = ["ticket", "status"]
-    keys = sorted({c for frame in frames for c in frame.columns} - {*first, *last})
-    filled = [frame.reindex(columns=[*first, *keys, *last]) for frame in frames]
-    for frame in filled:
-        frame[keys] = frame[keys].astype("float64")
-    return pd.concat(filled, ignore_index=True)
-
-
-def _texts_alike(frame: pd.DataFrame) -> pd.DataFrame:
-    texts = [c for c in frame.columns if not pd.api.types.is_numeric_dtype(frame[c])]
-    return frame.astype(dict.fromkeys(texts, "str"))
-
-
-def _own_columns(table: pd.DataFrame, policy: Policy, name: str, stage_id: str) -> pd.DataFrame:
-    if name != "keys":
-        return table.reset_index(drop=True)
-    order = policy.stage[policy.stage_index(stage_id)].claims[0].order[:-1]
-    keys = [key.split(" ")[0] for key in order]
-    return table[["applicant_id", "stage", "position", *keys, "ticket", "status"]].reset_index(drop=True)
+def _same(a: pd.Series, b: pd.Series) -> bool:
+    return bool(((a == b) | (a.isna() & b.isna())).fillna(False).all())
 
 
 def _write_inputs(inputs: Path, world: World, policy: Policy) -> None:
@@ -316,17 +279,8 @@ def _write_inputs(inputs: Path, world: World, policy: Policy) -> None:
         city[table.name].to_parquet(inputs / f"{table.name}.parquet", index=False)
     drawn = world.applicants.drop(columns="geometry")
     drawn.to_parquet(inputs / "children.parquet", index=False)
-    choices = pd.DataFrame(
-        {
-            "applicant_id": np.repeat(world.children.ids, np.diff(world.children.choice_starts)),
-            "school_id": world.schools.ids[world.children.choice_schools],
-        }
-    )
-    choices.to_parquet(inputs / "listed.parquet", index=False)
-    offered = seats_by_school(city)
-    offered.rename("seats").rename_axis("school_id").reset_index().to_parquet(
-        inputs / "offered.parquet", index=False
-    )
+    listed_of(world, policy).to_parquet(inputs / "listed.parquet", index=False)
+    offered_of(world, policy).to_parquet(inputs / "offered.parquet", index=False)
     (inputs / "project.json").write_text(
         city.project.model_dump_json(by_alias=True, indent=1), encoding="utf-8"
     )

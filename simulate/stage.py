@@ -1,51 +1,107 @@
-"""Run one stage: decisions first, then the mechanism, then what happens to those who got nothing."""
+"""Run one stage: decisions first, then the mechanism, then what happens to those who got nothing.
+
+What each step means exactly stands in `STAGES.md`; the numbers in brackets are its sections.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from geodata import DataError, Fault, say
-from simulate import claims
-from simulate.mechanisms import NOWHERE, Contest, fill, random_seats, serial_dictatorship
-from simulate.policy import Claim, Policy, Stage
-from simulate.ragged import distinct, walk
-from simulate.state import NOT_ADMITTED, OUTCOMES, PLACED, WAITING, State
-from simulate.world import World, pair_metres
+from simulate.contests import Posed, pose, schools_of
+from simulate.decisions import honour_decisions
+from simulate.lists import Lists, lists_of
+from simulate.mechanisms import (
+    NOWHERE,
+    Contest,
+    deferred_acceptance,
+    fill,
+    immediate_acceptance,
+    parallel,
+    random_seats,
+    serial_dictatorship,
+)
+from simulate.policy import Mechanism, Policy, Stage
+from simulate.scan import entries_got
+from simulate.state import NOT_ADMITTED, PLACED, WAITING, State
+from simulate.who import claimants
+from simulate.world import ABSENT, World
 
-MECHANISMS: dict[str, Callable[[Contest], npt.NDArray[np.int32]]] = {
+Numbers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Solve = Callable[[Contest], npt.NDArray[np.int32]]
+
+
+def _least_travel(contest: Contest) -> npt.NDArray[np.int32]:
+    # it brings a solver along, so it is loaded where a policy asks for it
+    from simulate.mechanisms.least_travel import least_travel
+
+    return least_travel(contest)
+
+
+MECHANISMS: dict[str, Solve] = {
     "fill": fill,
     "random-seats": random_seats,
     "serial-dictatorship": serial_dictatorship,
+    "immediate-acceptance": immediate_acceptance,
+    "deferred-acceptance": deferred_acceptance,
+    "least-travel": _least_travel,
 }
-DATE_KEYS = ("settled_on", "parent_settled_on")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Records:
-    """What a stage writes down.
+class Result:
+    """What came of a stage, in arrays; `simulate.records` writes it down.
 
     Parameters
     ----------
-    keys : DataFrame
-        applicant_id, stage, position, the keys of the order, ticket, status; one row a claimant.
-    ledger : DataFrame
-        stage, school_id, pool, before, given, over, released, left, cut_off; one row a school.
-    distances : DataFrame
-        stage, home_id, school_id, distance_m; the pairs that the stage considered.
+    number, round : int
+        The position of the stage, and in which pass through the stages it ran (0: the season).
+    who, first : array of int64, shape (m,)
+        The children of its claims, and the number of the first claim that each is in.
+    posed : Posed
+        The contest.
+    entry : array of int64, shape (m,)
+        The entry that the mechanism gave to each, or -1.
+    block : array of int32, shape (m,)
+        Where each sits now (where zones are given, the zone), or `NOWHERE`.
+    over : array of bool, shape (m,)
+        Who of them sits above the intake.
+    before, returned, given, above, left, released : array of int64, shape (b,)
+        Seats by block (or zone): free when the stage began, those of them that came back before it, given,
+        placed above them, left when it ended, and gone to the open pool after it (negative where it came).
+    last : array of int64, shape (b,)
+        The position in `who` of the last one admitted, -1 where there is no cut-off.
+    decided : array of int64
+        The children whom an officer placed in this stage.
     """
 
-    keys: pd.DataFrame
-    ledger: pd.DataFrame
-    distances: pd.DataFrame
+    number: int
+    round: int
+    who: Numbers
+    first: Numbers
+    posed: Posed
+    entry: Numbers
+    block: npt.NDArray[np.int32]
+    over: Mask
+    before: Numbers
+    returned: Numbers
+    given: Numbers
+    above: Numbers
+    left: Numbers
+    released: Numbers
+    last: Numbers
+    decided: Numbers
 
 
-def run_stage(world: World, policy: Policy, number: int, state: State) -> tuple[State, Records]:
+def run_stage(
+    world: World, policy: Policy, number: int, state: State, *, round_: int = 0
+) -> tuple[State, Result]:
     """Turn the state before a stage into the state after it.
 
     Parameters
@@ -58,99 +114,96 @@ def run_stage(world: World, policy: Policy, number: int, state: State) -> tuple[
         The stage's position in it.
     state : State
         The state before.
+    round_ : int
+        0 in the season; 1 where a published run is amended: decisions have been honoured then.
 
     Returns
     -------
-    (State, Records)
-        The state after, and what is written down.
+    (State, Result)
+        The state after, and what came of it.
 
     Raises
     ------
     DataError
-        If a decision cannot be honoured, or `fill` meets a zone of several schools.
+        If a decision cannot be honoured, or children have lists that the mechanism cannot take.
     """
     stage = policy.stage[number]
-    claim = stage.claims[0]
     before = state.free.copy()
-    state = _honour_decisions(world, policy, number, state)
-    who = claims.claimants(claim, world, state)
-    lists = claims.school_lists(stage, claim, world, state, who)
-    _check_lists(stage, world, who, lists)
-    order = claims.rank_children(claim, world, who)
-    contest = Contest(
-        order=order,
-        ticket_rank=world.children.ticket_rank[who],
-        group=lists[0],
-        starts=lists[1],
-        schools=lists[2],
-        seats=state.free,
+    decided = np.empty(0, dtype=np.int64)
+    if round_ == 0:
+        state, decided = honour_decisions(world, stage.id, number, state)
+    inside = np.stack([claimants(stage, claim, world, state) for claim in stage.claims])
+    who = np.flatnonzero(inside.any(axis=0))
+    inside = inside[:, who]
+    first = inside.argmax(axis=0)
+    lists = lists_of(stage, world, state, who, inside)
+    seats = zone_seats(world, state) if stage.gives == "zone" else _seats(stage, world, state, len(who))
+    posed = pose(stage, world, state, who, first, lists, seats)
+    _check_lists(stage, world, state, who, posed.lists)
+    got = _solver(stage.mechanism)(posed.contest)
+    entry = entries_got(posed.lists.group, posed.lists.starts, posed.lists.block, got)
+    if stage.gives == "zone":
+        return _give_zones(stage, number, round_, state, who, first, posed, entry, got, seats, decided)
+    block, over = _sit(stage, world, state, posed, entry, got)
+    after = _settle(stage, number, state, who, posed, entry, block, over)
+    left = after.free.copy()
+    after, released = release(world, number, after)
+    here = np.bincount(block[(block != NOWHERE) & ~over], minlength=len(left))
+    by_hand = state.block[decided[~state.over[decided]]]
+    above_by_hand = state.block[decided[state.over[decided]]]
+    return after, Result(
+        number=number,
+        round=round_,
+        who=who,
+        first=first,
+        posed=posed,
+        entry=entry,
+        block=block,
+        over=over,
+        before=before,
+        returned=np.zeros(len(left), dtype=np.int64),
+        given=here + np.bincount(by_hand, minlength=len(left)),
+        above=np.bincount(np.concatenate([block[over], above_by_hand]), minlength=len(left)),
+        left=left - released,
+        released=released,
+        last=_last_admitted(stage, posed, entry, block, left),
+        decided=decided,
     )
-    school = MECHANISMS[stage.mechanism.name](contest)
-    over = np.zeros(len(who), dtype=np.bool_)
-    if stage.when_full == "over":
-        school, over = _seat_over(world, lists, school)
-    after = _settle(world, stage, number, state, who, school, over)
-    last = _last_admitted(stage, order, school, over, lists)
-    records = Records(
-        keys=_keys(stage, claim, world, who, order, school, over, after),
-        ledger=_ledger(stage, world, number, before, after, last, who, lists),
-        distances=_distances(stage, world, who, lists),
+
+
+def _solver(mechanism: Mechanism) -> Solve:
+    if mechanism.name == "parallel":
+        bands = mechanism.bands if mechanism.bands is not None else [mechanism.e or 0]
+        return partial(parallel, bands=tuple(bands))
+    return MECHANISMS[mechanism.name]
+
+
+def zone_seats(world: World, state: State) -> Numbers:
+    """Return the seats of each zone: the free ones of its schools, less the children given it who wait."""
+    zone = np.repeat(np.arange(len(world.zones)), np.diff(world.zone_starts))
+    free = np.bincount(zone, weights=state.free[world.zone_schools], minlength=len(world.zones)).astype(
+        np.int64
     )
-    return after, records
+    waiting = state.given_zone[(state.outcome == WAITING) & (state.given_zone != ABSENT)]
+    taken = np.bincount(waiting, minlength=len(world.zones))
+    return np.asarray(np.maximum(free - taken, 0), dtype=np.int64)
 
 
-def _honour_decisions(world: World, policy: Policy, number: int, state: State) -> State:
-    """Place the children whom an officer decided on: a free seat first, else over the intake."""
-    decisions = world.city["decisions"]
-    now = decisions[decisions["stage"] == policy.stage[number].id]
-    if len(now) == 0:
-        return state
-    child = pd.Index(world.children.ids).get_indexer(now["applicant_id"])
-    unknown = np.flatnonzero(child < 0)
-    if len(unknown):
-        raise DataError(
-            Fault(
-                file="decisions",
-                column="applicant_id",
-                found=str(now["applicant_id"].iloc[index]),
-                allowed=say("the number of an applicant"),
-            )
-            for index in unknown
-        )
-    placed = np.flatnonzero(state.outcome[child] != WAITING)
-    if len(placed):
-        raise DataError(
-            Fault(
-                file="decisions",
-                column="applicant_id",
-                found=str(now["applicant_id"].iloc[index]),
-                allowed=say(
-                    "a child who still waits when the stage {stage} begins", stage=policy.stage[number].id
-                ),
-                remedy=say("name an earlier stage, or leave the decision out"),
-            )
-            for index in placed
-        )
-    school = pd.Index(world.schools.ids).get_indexer(now["school_id"]).astype(np.int32)
-    # decisions for one school are honoured in order of the applicants' numbers
-    place = pd.Series(school).groupby(school).cumcount().to_numpy()
-    over = place >= state.free[school]
-    taken = np.bincount(school[~over], minlength=len(state.free))
-    new = {name: getattr(state, name).copy() for name in ("outcome", "school", "stage", "over", "decided")}
-    new["outcome"][child] = PLACED
-    new["school"][child] = school
-    new["stage"][child] = number
-    new["over"][child] = over
-    new["decided"][child] = True
-    return replace(state, free=state.free - taken, **new)
+def _seats(stage: Stage, world: World, state: State, children: int) -> Numbers:
+    """Return the free seats by block, then the guarantees: a place for everybody."""
+    if not any(claim.guaranteed for claim in stage.claims):
+        return state.free
+    return np.concatenate([state.free, np.full(len(world.schools.ids), children)])
 
 
-def _check_lists(stage: Stage, world: World, who: npt.NDArray[np.int64], lists: claims.Lists) -> None:
-    group, starts, schools = lists
+def _check_lists(stage: Stage, world: World, state: State, who: Numbers, lists: Lists) -> None:
+    """Refuse lists that the mechanism cannot take, and say what to do."""
     if stage.mechanism.name == "fill":
-        several = np.flatnonzero(np.diff(starts)[group] > 1)
-        if len(several):
-            zones = sorted(set(world.zones[world.children.zone[who[several]]]))
+        row = np.repeat(np.arange(len(lists.starts) - 1), np.diff(lists.starts))
+        several = np.zeros(len(lists.starts) - 1, dtype=np.bool_)
+        several[row[lists.choice > 0]] = True
+        if several.any():
+            zones = sorted(set(world.zones[state.zone(world)[who[several[lists.group]]]]))
             raise DataError(
                 Fault(
                     file=f"stage {stage.id}",
@@ -162,8 +215,8 @@ def _check_lists(stage: Stage, world: World, who: npt.NDArray[np.int64], lists: 
                 )
                 for zone in zones
             )
-    if stage.mechanism.name == "random-seats" and len(np.unique(schools)) != len(schools):
-        ids, count = np.unique(schools, return_counts=True)
+    if stage.mechanism.name == "random-seats" and len(np.unique(lists.block)) != len(lists.block):
+        blocks, count = np.unique(lists.block, return_counts=True)
         raise DataError(
             Fault(
                 file=f"stage {stage.id}",
@@ -173,169 +226,176 @@ def _check_lists(stage: Stage, world: World, who: npt.NDArray[np.int64], lists: 
                 ),
                 remedy=say("give the school to one of them, or let the children file choices"),
             )
-            for school in ids[count > 1]
+            for school in schools_of(world, blocks[count > 1])
         )
 
 
-def _seat_over(
-    world: World, lists: claims.Lists, school: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
-    """Seat those who got nothing in the first school of their list that has an intake, above it."""
-    group, starts, schools = lists
-    row, _ = walk(np.diff(starts))
-    offers = np.flatnonzero(world.schools.seats[schools] > 0)
-    first = np.full(len(starts) - 1, NOWHERE, dtype=np.int32)
-    first[row[offers][::-1]] = schools[offers][::-1]  # written last to first, so that the first stays
-    seated = np.where(school == NOWHERE, first[group], school).astype(np.int32)
-    return seated, (school == NOWHERE) & (seated != NOWHERE)
+def _sit(
+    stage: Stage, world: World, state: State, posed: Posed, entry: Numbers, got: npt.NDArray[np.int32]
+) -> tuple[npt.NDArray[np.int32], Mask]:
+    """Return at which block each child sits, and whether above its seats (3.7 to 3.9)."""
+    blocks = len(world.blocks)
+    over = got >= blocks
+    block = np.where(over, got - blocks, got).astype(np.int32)  # a guarantee is a place at the open pool
+    over |= _beyond(posed, entry, np.where(over, NOWHERE, block), state.free)
+    if stage.when_full == "over":
+        lists = posed.lists
+        row = np.repeat(np.arange(len(lists.starts) - 1), np.diff(lists.starts))
+        offers = np.flatnonzero(world.schools.offered[schools_of(world, lists.block)] > 0)
+        first = np.full(len(lists.starts) - 1, NOWHERE, dtype=np.int32)
+        first[row[offers][::-1]] = lists.block[offers][
+            ::-1
+        ]  # written last to first, so that the first stays
+        fallback = first[lists.group]
+        fallback = np.where(fallback >= blocks, fallback - blocks, fallback)
+        over |= (block == NOWHERE) & (fallback != NOWHERE)
+        block = np.where(block == NOWHERE, fallback, block).astype(np.int32)
+    return block, over
+
+
+def _ranks(posed: Posed, entry: Numbers) -> Numbers:
+    """Return the rank of each child at the entry it got (of its place in the one order)."""
+    if posed.contest.rank is None:
+        return posed.position
+    return np.append(posed.contest.rank, -1)[entry]
+
+
+def _beyond(posed: Posed, entry: Numbers, block: npt.NDArray[np.int32], free: Numbers) -> Mask:
+    """Return who of those seated comes after the seats of the block are gone (ties, twins)."""
+    over = np.zeros(len(block), dtype=np.bool_)
+    seated = np.flatnonzero(block != NOWHERE)
+    count = np.bincount(block[seated], minlength=len(free))
+    if (count <= free).all():
+        return over
+    order = seated[np.lexsort((_ranks(posed, entry)[seated], block[seated]))]
+    here = block[order]
+    place = np.arange(len(order)) - np.searchsorted(here, here, side="left")
+    over[order[place >= free[here]]] = True
+    return over
 
 
 def _settle(
-    world: World,
     stage: Stage,
     number: int,
     state: State,
-    who: npt.NDArray[np.int64],
-    school: npt.NDArray[np.int32],
-    over: npt.NDArray[np.bool_],
+    who: Numbers,
+    posed: Posed,
+    entry: Numbers,
+    block: npt.NDArray[np.int32],
+    over: Mask,
 ) -> State:
-    seated = school != NOWHERE
-    outcome, at, by = state.outcome.copy(), state.school.copy(), state.stage.copy()
+    seated = block != NOWHERE
+    outcome, at, by = state.outcome.copy(), state.block.copy(), state.stage.copy()
     above, rank = state.over.copy(), state.choice_rank.copy()
     outcome[who[seated]] = PLACED
-    at[who[seated]] = school[seated]
+    at[who[seated]] = block[seated]
     by[who[seated]] = number
-    above[who] = over
-    if stage.mechanism.choose == "choices":
-        rank[who] = claims.filed_ranks(world, who, school)
+    above[who[seated]] = over[seated]
+    rank[who] = _choice_ranks(stage, posed, entry, block)
     if stage.when_full == "not-admitted":
         outcome[who[~seated]] = NOT_ADMITTED
         by[who[~seated]] = number
-    taken = np.bincount(school[seated & ~over], minlength=len(state.free))
+    taken = np.bincount(block[seated & ~over], minlength=len(state.free))
     return replace(
-        state, outcome=outcome, school=at, stage=by, over=above, choice_rank=rank, free=state.free - taken
+        state, outcome=outcome, block=at, stage=by, over=above, choice_rank=rank, free=state.free - taken
     )
+
+
+def _choice_ranks(
+    stage: Stage, posed: Posed, entry: Numbers, block: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int32]:
+    """Return the rank that was filed for what each child got; 0 where choices were not asked for."""
+    lists, result = posed.lists, np.zeros(len(entry), dtype=np.int32)
+    if not stage.mechanism.by_choices:
+        return result
+    got = entry >= 0
+    result[got] = lists.choice[entry[got]] + 1
+    # seated over the intake at the first school of the list: that is the choice it got
+    placed_over = np.flatnonzero(~got & (block != NOWHERE))
+    if len(placed_over):
+        found = entries_got(lists.group[placed_over], lists.starts, lists.block, block[placed_over])
+        result[placed_over[found >= 0]] = lists.choice[found[found >= 0]] + 1
+    return result
 
 
 def _last_admitted(
-    stage: Stage,
-    order: npt.NDArray[np.int64],
-    school: npt.NDArray[np.int32],
-    over: npt.NDArray[np.bool_],
-    lists: claims.Lists,
-) -> dict[int, int]:
-    """Return for each school the claimant who came last among those it admitted.
-
-    Where seats are drawn, the order decides who gets *a* seat of the zone and the ticket which, so the
-    last admitted is that of the whole zone.
-    """
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    seated = (school != NOWHERE) & ~over
-    by: npt.NDArray[np.int32] = lists[0] if stage.mechanism.name == "random-seats" else school
-    last = pd.Series(place[seated]).groupby(by[seated]).max()
-    worst = pd.Series(by[seated], index=school[seated]).map(last)
-    return {int(s): int(order[p]) for s, p in worst.groupby(level=0).max().items()}
-
-
-def _keys(
-    stage: Stage,
-    claim: Claim,
-    world: World,
-    who: npt.NDArray[np.int64],
-    order: npt.NDArray[np.int64],
-    school: npt.NDArray[np.int32],
-    over: npt.NDArray[np.bool_],
-    after: State,
-) -> pd.DataFrame:
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(1, len(order) + 1)
-    status = np.array(OUTCOMES, dtype=object)[after.outcome[who]]
-    status[over] = "over"
-    frame = pd.DataFrame({"applicant_id": world.children.ids[who], "stage": stage.id, "position": place})
-    for key in claim.order[:-1]:
-        name = key.split(" ")[0]
-        frame[name] = world.children.keys[name][who]
-    frame["ticket"] = _hex(world, who)
-    frame["status"] = status
-    return frame
-
-
-def _hex(world: World, who: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
-    text = world.children.tickets[who].tobytes().hex()
-    width = 2 * world.children.tickets.shape[1]
-    joined = np.frombuffer(text.encode("ascii"), dtype=f"S{width}") if len(who) else np.empty(0, "S1")
-    return joined.astype("U").astype(object)
-
-
-def _ledger(
-    stage: Stage,
-    world: World,
-    number: int,
-    before: npt.NDArray[np.int64],
-    after: State,
-    last: dict[int, int],
-    who: npt.NDArray[np.int64],
-    lists: claims.Lists,
-) -> pd.DataFrame:
-    here = (after.stage == number) & (after.outcome == PLACED)
-    count = len(world.schools.ids)
-    over = np.bincount(after.school[here & after.over], minlength=count)
-    given = np.bincount(after.school[here & ~after.over], minlength=count)
-    full = after.free == 0
+    stage: Stage, posed: Posed, entry: Numbers, block: npt.NDArray[np.int32], left: Numbers
+) -> Numbers:
+    """Return for each full block the position of the last one whom the mechanism seated there (3.10)."""
+    last = np.full(len(left), -1, dtype=np.int64)
+    lists = posed.lists
+    seated = np.flatnonzero((entry >= 0) & (np.append(lists.block, NOWHERE)[entry] < len(left)))
     if stage.mechanism.name == "random-seats":
-        # the order decides over a seat of the zone, so it had a cut-off only where the whole zone is full
-        for start, end in zip(lists[1], lists[1][1:], strict=False):
-            full[lists[2][start:end]] = full[lists[2][start:end]].all()
-    cut_off = [
-        _cut_off(stage, world, int(who[last[s]])) if s in last and full[s] else None for s in range(count)
-    ]
-    assert (before - given == after.free).all()
-    return pd.DataFrame(
-        {
-            "stage": stage.id,
-            "school_id": world.schools.ids,
-            "pool": "open",
-            "before": before,
-            "given": given,
-            "over": over,
-            "released": 0,
-            "left": after.free,
-            "cut_off": pd.Series(cut_off, dtype="str"),
-        }
-    )
+        # the order decides over a seat of the zone, the ticket over which: all its schools have its cut-off
+        order = seated[np.argsort(posed.position[seated], kind="stable")]
+        of_list = np.full(len(lists.starts) - 1, -1, dtype=np.int64)
+        of_list[lists.group[order]] = order
+        row = np.repeat(np.arange(len(of_list)), np.diff(lists.starts))
+        open_ = np.zeros(len(of_list), dtype=np.bool_)
+        open_[row[left[lists.block] > 0]] = True
+        last[lists.block] = np.where(open_[row], -1, of_list[row])
+        nobody = np.bincount(block[seated], minlength=len(left)) == 0
+        last[nobody] = -1
+        return last
+    order = seated[np.argsort(_ranks(posed, entry)[seated], kind="stable")]
+    last[lists.block[entry[order]]] = order
+    last[left > 0] = -1
+    return last
 
 
-def _cut_off(stage: Stage, world: World, child: int) -> str:
-    """Return the key tuple of a child as JSON: what was asked, in order, and its ticket."""
-    values: dict[str, object] = {}
-    for key in stage.claims[0].order[:-1]:
-        name = key.split(" ")[0]
-        value = world.children.keys[name][child]
-        if np.isnan(value):
-            values[name] = None
-        elif name in DATE_KEYS:
-            values[name] = str(np.datetime64(int(value), "D"))
-        else:
-            values[name] = float(value)
-    values["ticket"] = world.children.tickets[child].tobytes().hex()
-    return json.dumps(values)
+def release(world: World, number: int, state: State) -> tuple[State, Numbers]:
+    """Move what is left of the pools that end with a stage to the open pools of their schools (2.1)."""
+    blocks = world.blocks
+    ends = np.flatnonzero((blocks.release == number) & ~state.released)
+    released = np.zeros(len(blocks), dtype=np.int64)
+    if len(ends) == 0:
+        return state, released
+    released[ends] = state.free[ends]
+    np.subtract.at(released, blocks.school[ends], state.free[ends])
+    gone = state.released.copy()
+    gone[ends] = True
+    return replace(state, free=state.free - released, released=gone), released
 
 
-def _distances(stage: Stage, world: World, who: npt.NDArray[np.int64], lists: claims.Lists) -> pd.DataFrame:
-    """Return the distinct pairs of home and school that stood in somebody's list."""
-    group, starts, schools = lists
-    lists_used, schools_known = max(1, len(starts) - 1), len(world.schools.ids)
-    home, used = np.divmod(distinct(world.children.home[who] * lists_used + group), lists_used)
-    row, place = walk(np.diff(starts)[used])
-    school = schools[starts[used[row]] + place].astype(np.int64)
-    home, school = np.divmod(distinct(home[row] * schools_known + school), schools_known)
-    metres = pair_metres(world, home, school)
-    return pd.DataFrame(
-        {
-            "stage": stage.id,
-            "home_id": world.homes.ids[home],
-            "school_id": world.schools.ids[school],
-            "distance_m": pd.Series(claims.known_metres(metres)).astype("Int64"),
-        }
+def _give_zones(
+    stage: Stage,
+    number: int,
+    round_: int,
+    state: State,
+    who: Numbers,
+    first: Numbers,
+    posed: Posed,
+    entry: Numbers,
+    got: npt.NDArray[np.int32],
+    seats: Numbers,
+    decided: Numbers,
+) -> tuple[State, Result]:
+    """Give zones: the children wait on, and compete in the zone that they were given."""
+    seated = got != NOWHERE
+    given, outcome, by = state.given_zone.copy(), state.outcome.copy(), state.stage.copy()
+    given[who[seated]] = got[seated]
+    if stage.when_full == "not-admitted":
+        outcome[who[~seated]] = NOT_ADMITTED
+        by[who[~seated]] = number
+    count = np.bincount(got[seated], minlength=len(seats))
+    above = np.maximum(count - seats, 0)
+    left = np.maximum(seats - count, 0)
+    nothing = np.zeros(len(seats), dtype=np.int64)
+    return replace(state, given_zone=given, outcome=outcome, stage=by), Result(
+        number=number,
+        round=round_,
+        who=who,
+        first=first,
+        posed=posed,
+        entry=entry,
+        block=got,
+        over=_beyond(posed, entry, got, seats),
+        before=seats,
+        returned=nothing,
+        given=count - above,
+        above=above,
+        left=left,
+        released=nothing,
+        last=_last_admitted(stage, posed, entry, got, left),
+        decided=decided,
     )

@@ -24,7 +24,7 @@ class Summary:
     Parameters
     ----------
     outcomes : DataFrame
-        category × outcome: category, children, placed, over, decided, not_admitted, waiting.
+        category × outcome: category, children, placed, over, decided, not_admitted, waiting, withdrawn.
     stages : DataFrame
         stage × category: claimants (of the stage's order), placed, over, decided, mean_m, p90_m, max_m.
     reaches : DataFrame
@@ -33,6 +33,10 @@ class Summary:
         A district: children, household, seats, own_zone, own_district, elsewhere, unplaced, came_in, left.
     flows : DataFrame
         From (rows) the district of the home to (columns) the district of the school; children placed.
+    choices : DataFrame
+        category × choice: children who were placed by their first choice, second choice, and so on.
+    fairness : DataFrame
+        A stage: as `simulate.metrics` counts it.
     schools : DataFrame
         A school: name, district_id, seats, given, over, left, cut_off_stage, cut_off.
     zones : DataFrame
@@ -44,17 +48,34 @@ class Summary:
     reaches: pd.DataFrame
     districts: pd.DataFrame
     flows: pd.DataFrame
+    choices: pd.DataFrame
+    fairness: pd.DataFrame
     schools: pd.DataFrame
     zones: pd.DataFrame
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables by name, as they are written to `summary/`."""
-        names = ("outcomes", "stages", "reaches", "districts", "flows", "schools", "zones")
+        names = (
+            "outcomes",
+            "stages",
+            "reaches",
+            "districts",
+            "flows",
+            "choices",
+            "fairness",
+            "schools",
+            "zones",
+        )
         return {name: getattr(self, name) for name in names}
 
 
 def summarise(
-    city: City, policy: Policy, placements: pd.DataFrame, keys: pd.DataFrame, ledger: pd.DataFrame
+    city: City,
+    policy: Policy,
+    placements: pd.DataFrame,
+    keys: pd.DataFrame,
+    ledger: pd.DataFrame,
+    metrics: pd.DataFrame,
 ) -> Summary:
     """Sum up a run.
 
@@ -62,7 +83,7 @@ def summarise(
     ----------
     city, policy
         What was run.
-    placements, keys, ledger : DataFrame
+    placements, keys, ledger, metrics : DataFrame
         As they lie in the run folder.
     """
     reached = placements.assign(reach=_reach(city, placements))
@@ -72,6 +93,8 @@ def summarise(
         reaches=_reaches(policy, reached),
         districts=_districts(city, policy, reached),
         flows=_flows(placements),
+        choices=_choices(policy, placements),
+        fairness=metrics,
         schools=_schools(city, policy, ledger),
         zones=_zones(city, policy, placements),
     )
@@ -79,7 +102,8 @@ def summarise(
 
 def summary_of(run: Run) -> Summary:
     """Sum up a run from its own tables."""
-    return summarise(run.city, run.policy, run.table("placements"), run.table("keys"), run.table("ledger"))
+    tables = (run.table(name) for name in ("placements", "keys", "ledger", "metrics"))
+    return summarise(run.city, run.policy, *tables)
 
 
 def household_categories(policy: Policy) -> tuple[str, ...]:
@@ -141,7 +165,7 @@ def _blank_keys(run: Run) -> list[Text]:
     keys = run.table("keys")
     found: list[Text] = []
     for name in CHILD_KEYS:
-        stages = [s.id for s in run.policy.stage if name in (k.split(" ")[0] for k in s.claims[0].order)]
+        stages = [s.id for s in run.policy.stage if any(name == key for c in s.claims for key, _ in c.keys)]
         here = keys[keys["stage"].isin(stages)].drop_duplicates("applicant_id")
         blank = int(here[name].isna().sum()) if name in here else 0
         if blank:
@@ -194,6 +218,7 @@ def _outcomes(policy: Policy, placements: pd.DataFrame) -> pd.DataFrame:
                 "decided": int(own["decided"].sum()),
                 "not_admitted": int((own["outcome"] == "not-admitted").sum()),
                 "waiting": int((own["outcome"] == "waiting").sum()),
+                "withdrawn": int((own["outcome"] == "withdrawn").sum()),
             }
         )
     return pd.DataFrame(rows)
@@ -201,7 +226,8 @@ def _outcomes(policy: Policy, placements: pd.DataFrame) -> pd.DataFrame:
 
 def _stages(policy: Policy, placements: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
     category = keys["applicant_id"].map(placements.set_index("applicant_id")["category"])
-    claims = keys.groupby([keys["stage"], category]).size()
+    # a child who stands in a stage again, when a published run is amended, is one child all the same
+    claims = keys["applicant_id"].groupby([keys["stage"], category]).nunique()
     rows = []
     for stage in policy.stage:
         for one in policy.category:
@@ -280,13 +306,24 @@ def _flows(placements: pd.DataFrame) -> pd.DataFrame:
     return square.rename_axis("district_id").reset_index().rename_axis(None, axis=1)
 
 
+def _choices(policy: Policy, placements: pd.DataFrame) -> pd.DataFrame:
+    """Count by category who got which choice, in stages by choices."""
+    rank = placements["choice_rank"].where(placements["outcome"] == "placed")
+    counts = placements[rank.notna()].groupby(["category", rank.dropna()]).size().unstack(fill_value=0)
+    counts = counts.reindex(index=[c.id for c in policy.category], fill_value=0)
+    counts.columns = [f"choice_{int(column)}" for column in counts.columns]
+    return counts.rename_axis("category").reset_index()
+
+
 def _schools(city: City, policy: Policy, ledger: pd.DataFrame) -> pd.DataFrame:
     schools = city["schools"][["school_id", "name", "district_id"]].copy()
     ids = schools["school_id"]
     schools["name"] = schools["name"].fillna(ids)
     schools["seats"] = seats_by_school(city).to_numpy()
+    # seats that were given up and came back were not given in the end
+    net = ledger.assign(given=ledger["given"] - ledger["returned"])
     for name in ("given", "over"):
-        schools[name] = ledger.groupby("school_id")[name].sum().reindex(ids, fill_value=0).to_numpy()
+        schools[name] = net.groupby("school_id")[name].sum().reindex(ids, fill_value=0).to_numpy()
     schools["left"] = schools["seats"] - schools["given"]
     cut = ledger[ledger["cut_off"].notna()].drop_duplicates("school_id", keep="last").set_index("school_id")
     schools["cut_off_stage"] = ids.map(cut["stage"])

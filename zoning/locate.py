@@ -33,8 +33,9 @@ def locate_children(city: City, plan: pd.DataFrame, applicants: pd.DataFrame) ->
     Returns
     -------
     DataFrame, shape (n,)
-        applicant_id, unit_id, zone_id, district_id, home_id (children with one home_id have the
-        same point), geometry (the point from which distance counts, or None).
+        applicant_id, unit_id, zone_id, district_id, street_id (that of the unit, else the street in which
+        its point lies), home_id (children with one home_id have the same point), geometry (the point from
+        which distance counts, or None).
 
     Raises
     ------
@@ -67,10 +68,21 @@ def locate_children(city: City, plan: pd.DataFrame, applicants: pd.DataFrame) ->
             "unit_id": unit,
             "zone_id": zone,
             "district_id": of_unit.fillna(district),
+            "street_id": _streets(city, points, unit),
             "home_id": home,
             "geometry": _home_points(city, applicants, unit),
         }
     )
+
+
+def _streets(city: City, points: Points, unit: pd.Series) -> pd.Series:
+    street = unit.map(city["units"].set_index("unit_id")["street_id"]).astype("str")
+    streets = city["streets"]
+    streets = streets[streets.geometry.notna()]
+    rest = street.isna().to_numpy() & ~shapely.is_missing(points)
+    if len(streets) and rest.any():
+        street[rest] = lowest_id_at(points[rest], streets.geometry.to_numpy(), streets["street_id"])
+    return street
 
 
 def lowest_id_at(points: Points, shapes: Points, ids: pd.Series) -> npt.NDArray[np.object_]:

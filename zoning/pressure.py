@@ -28,9 +28,25 @@ def seats_by_school(city: City) -> pd.Series:
     return seats.mask(closed, 0)
 
 
-def pools_in_use(city: City) -> set[str]:
-    """Return the names of the pools that the table of seats has, other than the open one."""
-    return set(city["seats"]["pool"].dropna()) - {OPEN_POOL}
+def seats_by_pool(city: City) -> pd.DataFrame:
+    """Return the seats of each pool of each school at the project's level, year and entry grade.
+
+    Returns
+    -------
+    DataFrame
+        school_id, pool, seats, release_after (missing where the table does not say); every school has
+        the open pool, also with 0 seats. Schools that open in a later year offer 0.
+    """
+    rows = city["seats"][entry_rows(city.project, city["seats"])]
+    every = pd.DataFrame({"school_id": city["schools"]["school_id"], "pool": OPEN_POOL})
+    found = rows[["school_id", "pool", "seats", "release_after"]].merge(
+        every, on=["school_id", "pool"], how="outer"
+    )
+    found["seats"] = found["seats"].fillna(0).astype("int64")
+    opening = found["school_id"].map(city["schools"].set_index("school_id")["opening_year"])
+    closed = (opening > city.project.project.year).fillna(False).to_numpy(dtype=bool)
+    found["seats"] = found["seats"].mask(closed, 0)
+    return found.sort_values(["school_id", "pool"], kind="stable").reset_index(drop=True)
 
 
 def zone_pressure(city: City, children: pd.DataFrame, household: tuple[str, ...]) -> pd.DataFrame:

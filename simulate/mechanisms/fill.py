@@ -39,5 +39,5 @@ def fill(contest: Contest) -> npt.NDArray[np.int32]:
     several = contest.list_lengths > 1 if contest.choice is None else contest.choice > 0
     if several.any():
         raise ValueError("fill wants lists of one school")
-    # with one choice a child there is nothing to defer: every mechanism seats the first in each school's order
+    # with one choice a child there is nothing to defer: each school seats the first in its order
     return deferred_acceptance(contest)

@@ -164,15 +164,20 @@ def _stage_rows(run: Run, summary: Summary, speak: Speaker, zone: str) -> list[d
     categories = words.category_titles(run.policy, speak)
     rows = []
     for number, stage in enumerate(run.policy.stage):
-        claim = stage.claims[0]
         own = summary.stages[summary.stages["stage"] == stage.id].to_dict("records")
         rows.append(
             {
                 "number": number + 1,
                 "title": speak.choose(stage.title.model_dump()),
                 "mechanism": speak(words.mechanism_words(stage.mechanism)),
-                "reach": speak(words.reach_words(claim.where.schools, zone)),
-                "order": words.order_words(claim.order, speak),
+                "claims": [
+                    {
+                        "who": speak(say(", ")).join(categories[c] for c in claim.who.categories),
+                        "reach": speak(words.reach_words(claim.where.schools, zone)),
+                        "order": words.order_words(claim.order, speak),
+                    }
+                    for claim in stage.claims
+                ],
                 "when_full": speak(words.WHEN_FULL[stage.when_full]),
                 "assumed": stage.assumed,
                 "ran": number < int(run.manifest["done"]),
@@ -186,7 +191,7 @@ def _outcome_rows(run: Run, summary: Summary, speak: Speaker) -> list[dict[str, 
     titles = words.category_titles(run.policy, speak)
     rows = [{**row, "title": titles[row["category"]]} for row in summary.outcomes.to_dict("records")]
     total = {"title": speak(say("all")), "total": True}
-    for name in ("children", "placed", "over", "decided", "not_admitted", "waiting"):
+    for name in ("children", "placed", "over", "decided", "not_admitted", "waiting", "withdrawn"):
         total[name] = int(summary.outcomes[name].sum())
     return [*rows, total]
 

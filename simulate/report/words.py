@@ -14,6 +14,10 @@ from simulate.policy import KEY_NAMES, Mechanism, Policy
 MECHANISMS: Mapping[str, Text] = {
     "fill": say("filled in order"),
     "random-seats": say("seats drawn by lot"),
+    "immediate-acceptance": say("by choice round, each seat final at once"),
+    "parallel": say("in bands of choices, final after each band"),
+    "deferred-acceptance": say("deferred acceptance: nothing is final until nobody is refused any more"),
+    "least-travel": say("the least total of travel"),
 }
 CHOOSE: Mapping[str, Text] = {
     "choices": say("in order, each takes the first free choice"),
@@ -73,7 +77,7 @@ def cut_off(text: object, speak: Speaker) -> str:
     shown = [
         f"{speak(KEY_NAMES[name])} {_plain(value)}"
         for name, value in values.items()
-        if name != "ticket" and value is not None
+        if name not in ("ticket", "claim") and value is not None
     ]
     return shown[0] if shown else speak(say("by lot"))
 
@@ -86,6 +90,10 @@ def order_words(order: list[str], speak: Speaker) -> str:
         word = speak(KEY_NAMES[name])
         if name == "home" and direction == "desc":
             word = speak(say("own home before none"))
+        elif name in ("own-zone", "sibling") and direction == "desc":
+            word = speak(say("{key} first", key=word))
+        elif name == "distance" and direction == "asc":
+            word = speak(say("{key}, nearest first", key=word))
         elif direction == "desc":
             word = speak(say("{key}, most first", key=word))
         elif name in ("settled_on", "parent_settled_on"):
@@ -98,7 +106,11 @@ def order_words(order: list[str], speak: Speaker) -> str:
 
 def mechanism_words(mechanism: Mechanism) -> Text:
     """Return how a stage gives its seats."""
-    return CHOOSE[mechanism.choose] if mechanism.choose else MECHANISMS[mechanism.name]
+    if mechanism.name == "serial-dictatorship" and mechanism.choose:
+        return CHOOSE[mechanism.choose]
+    if mechanism.choose == "nearest":
+        return say("{mechanism}; the nearest school is preferred", mechanism=MECHANISMS[mechanism.name])
+    return MECHANISMS[mechanism.name]
 
 
 def reach_words(where: str, zone: str) -> Text:
@@ -109,6 +121,9 @@ def reach_words(where: str, zone: str) -> Text:
         "other-districts": say("other districts"),
         "city": say("the whole city"),
         "listed": say("listed schools"),
+        "own-street": say("own street"),
+        "fed": say("the school that the present one feeds"),
+        "sibling": say("the school of a sibling"),
     }
     return known[where]
 

@@ -14,7 +14,7 @@ from geodata.city import City, city_of
 from geodata.project import Project
 from geodata.toml import record_from
 from simulate.children import draw_children, uniform
-from simulate.policy import policy_path, read_policy
+from simulate.policy_files import policy_path, read_policy
 
 POLICY = read_policy(policy_path("xiamen-datongchou", Path()))
 POINTS = {"points": {"mean": 45.0, "sd": 20.0, "low": 0.0, "high": 115.0, "step": 0.1}}

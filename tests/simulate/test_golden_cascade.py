@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from simulate.policy import policy_path, read_policy
+from simulate.policy_files import policy_path, read_policy
 from simulate.summary import summarise
 from tests.simulate.town import Played, play, town
 
@@ -214,9 +214,9 @@ def test_every_stage_placed_somebody(played: Played) -> None:
 def test_the_cut_off_is_the_key_tuple_of_the_last_admitted(played: Played) -> None:
     import json
 
-    ledger = played.season.records[5].ledger.set_index("school_id")
+    ledger = played.ledger("district-coordination")
     assert json.loads(ledger.loc["B2", "cut_off"])["points"] == 55
-    ledger = played.season.records[6].ledger.set_index("school_id")
+    ledger = played.ledger("municipal-coordination")
     assert json.loads(ledger.loc["C2", "cut_off"])["points"] == 60
     assert not isinstance(ledger.loc["C3", "cut_off"], str), "C3 has a seat left"
 
@@ -229,10 +229,15 @@ def test_distances_are_from_the_home_in_whole_metres(played: Played) -> None:
 
 
 def test_the_summary_adds_up(played: Played) -> None:
-    from simulate.runs import joined_records
-
-    keys, ledger = (joined_records(played.season.records, name) for name in ("keys", "ledger"))
-    summary = summarise(played.world.city, played.policy, played.placements, keys, ledger)
+    tables = played.tables
+    summary = summarise(
+        played.world.city,
+        played.policy,
+        played.placements,
+        tables["keys"],
+        tables["ledger"],
+        tables["metrics"],
+    )
     assert summary.outcomes["children"].sum() == 40
     assert summary.outcomes["placed"].sum() == 39
     reaches = summary.reaches.set_index("category").loc["points"]

@@ -11,7 +11,8 @@ import pytest
 
 from geodata import DataError
 from geodata.toml import record_from
-from simulate.policy import Policy, policy_path, read_policy, shipped_policies, unbuilt
+from simulate.policy import Policy
+from simulate.policy_files import policy_path, read_policy, shipped_policies
 
 SHIPPED = policy_path("xiamen-datongchou", Path())
 

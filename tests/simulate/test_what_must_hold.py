@@ -10,7 +10,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulate.policy import policy_path, read_policy
+from simulate.policy_files import policy_path, read_policy
 from tests.simulate.town import Played, play, town
 
 POLICY = read_policy(policy_path("xiamen-datongchou", Path()))
@@ -110,7 +110,7 @@ def test_each_child_has_one_outcome_and_no_school_is_over_its_seats_but_by_the_r
     }
     household = rows[rows["category"] != "points"]
     assert (household["outcome"].eq("placed") == household["district_id"].map(intake).gt(0)).all()
-    ledger = pd.concat([one.ledger for one in played.season.records])
+    ledger = played.tables["ledger"]
     assert ledger["over"].sum() == rows["over"].sum()
     assert ledger["given"].sum() + ledger["over"].sum() == len(placed)
 
@@ -121,10 +121,9 @@ def test_nobody_envies_with_cause_and_no_wanted_seat_is_wasted(place: Town) -> N
     played = run(place)
     by_id = {row["applicant_id"]: row for row in place["children"]}
     got = played.placements.set_index("applicant_id")
-    for records in played.season.records:
-        keys, ledger = records.keys, records.ledger.set_index("school_id")
+    for stage in (one.id for one in played.policy.stage):
+        keys, ledger = played.keys(stage), played.ledger(stage)
         tickets = dict(zip(keys["applicant_id"], keys["ticket"], strict=True))
-        stage = str(ledger["stage"].iloc[0])
         seated = {
             school: [
                 c for c in tickets if got.loc[c, "school_id"] == school and got.loc[c, "stage"] == stage
@@ -154,14 +153,10 @@ def test_nobody_envies_with_cause_and_no_wanted_seat_is_wasted(place: Town) -> N
 def test_nobody_reaches_a_wider_stage_while_an_open_seat_is_left_in_a_narrower_one(place: Town) -> None:
     played = run(place)
     by_id = {row["applicant_id"]: row for row in place["children"]}
-    left = {
-        str(one.ledger["stage"].iloc[0]): one.ledger.set_index("school_id")["left"]
-        for one in played.season.records
-    }
     stages = [stage.id for stage in played.policy.stage]
-    for records in played.season.records:
-        stage = str(records.ledger["stage"].iloc[0])
-        for child in records.keys["applicant_id"]:
+    left = {stage: played.ledger(stage)["left"] for stage in stages}
+    for stage in stages:
+        for child in played.keys(stage)["applicant_id"]:
             row = by_id[child]
             for before in stages[: stages.index(stage)]:
                 claim = played.policy.stage[stages.index(before)].claims[0]
@@ -187,10 +182,8 @@ def test_the_order_of_the_rows_does_not_matter(place: Town, shuffler: random.Ran
     other = {name: shuffled(value) for name, value in place.items()}
     first, second = run(place), run(other)
     pd.testing.assert_frame_equal(first.placements, second.placements)
-    for a, b in zip(first.season.records, second.season.records, strict=True):
-        pd.testing.assert_frame_equal(a.keys, b.keys)
-        pd.testing.assert_frame_equal(a.ledger, b.ledger)
-        pd.testing.assert_frame_equal(a.distances, b.distances)
+    for name, table in first.tables.items():
+        pd.testing.assert_frame_equal(table, second.tables[name])
 
 
 @settings(max_examples=25, deadline=None)

@@ -11,9 +11,11 @@ import pandas as pd
 from geodata.city import City, city_of
 from geodata.project import Project
 from geodata.toml import record_from
+from simulate.building import build_world
 from simulate.policy import Policy
-from simulate.season import Season, open_season, placements_of, run_season
-from simulate.world import World, build_world
+from simulate.records import tables_of
+from simulate.season import Season, open_season, run_season
+from simulate.world import World
 
 FROM = "2000-01-01"
 
@@ -147,7 +149,27 @@ class Played:
     world: World
     policy: Policy
     season: Season
-    placements: pd.DataFrame = field(compare=False)
+    tables: dict[str, pd.DataFrame] = field(compare=False)
+
+    @property
+    def placements(self) -> pd.DataFrame:
+        """Return a row for each child."""
+        return self.tables["placements"]
+
+    def ledger(self, stage_id: str, *, pool: str = "open") -> pd.DataFrame:
+        """Return what a stage did to the seats of one pool, by school."""
+        table = self.tables["ledger"]
+        rows = table[(table["stage"] == stage_id) & (table["pool"] == pool)]
+        return rows.set_index("school_id")
+
+    def keys(self, stage_id: str) -> pd.DataFrame:
+        """Return what a stage sorted by."""
+        table = self.tables["keys"]
+        return table[table["stage"] == stage_id].reset_index(drop=True)
+
+    def metrics(self, stage_id: str) -> pd.Series:
+        """Return what is counted of a stage."""
+        return self.tables["metrics"].set_index("stage").loc[stage_id]
 
     def school_of(self) -> dict[str, str | None]:
         """Return each child's school, or None."""
@@ -164,4 +186,4 @@ def play(city: City, rules: Policy, *, seed: str = "town") -> Played:
     """Run a whole season."""
     world = build_world(city, rules, seed=seed)
     season = run_season(world, rules, open_season(world))
-    return Played(world, rules, season, placements_of(world, rules, season))
+    return Played(world, rules, season, tables_of(world, rules, season))
