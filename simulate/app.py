@@ -10,9 +10,12 @@ import pandas as pd
 
 from geodata import City, XuequError, read_city, say
 from geodata.messages import Lang
+from simulate.amend import amend, amended_tables, check_only_grown, need_a_published_run
 from simulate.building import build_world
+from simulate.compare import moves_between
 from simulate.policy import Policy
 from simulate.policy_files import policy_path, read_policy
+from simulate.records import TABLES, tables_of
 from simulate.report import draw_report
 from simulate.runs import (
     Run,
@@ -24,7 +27,7 @@ from simulate.runs import (
     write_timings,
 )
 from simulate.season import Season, open_season, run_season
-from simulate.summary import household_categories, summary_of, write_summary
+from simulate.summary import household_categories, summary_of, write_csv, write_summary
 from simulate.world import World
 from zoning.locate import locate_children
 from zoning.maps import draw_map
@@ -117,6 +120,7 @@ def continue_run(
     folder: Path,
     *,
     lang: Lang,
+    project: Path | None = None,
     through: str | None = None,
     out: Path | None = None,
     report: Report = lambda step: None,
@@ -124,36 +128,119 @@ def continue_run(
     """Run on from a run folder that was stopped at a stage; the same bytes as in one go.
 
     Parameters, returns
-        As `run_project`; `folder` is the run to go on from, which stays as it is.
+        As `run_project`; `folder` is the run to go on from, which stays as it is. With `project`, what has
+        come in since is read from there: answers, decisions, new choices, children who arrived late.
 
     Raises
     ------
     XuequError
-        If it was not stopped, or the stage lies behind it.
+        If it was not stopped, the stage lies behind it, or the stages that it has run come out otherwise
+        with what has come in.
     """
     clock = _Clock(report)
     clock.step("read")
     run = read_run(folder)
     done = int(run.manifest["done"])
-    last = None if through is None else run.policy.stage_index(through)
-    if done == len(run.policy.stage):
+    city = run.city if project is None else read_city(project)
+    policy = run.policy if project is None else policy_of(city, project)
+    if [stage.id for stage in policy.stage[:done]] != [stage.id for stage in run.policy.stage[:done]]:
+        raise XuequError(say("{run} has run other stages than the policy has now", run=folder.name))
+    last = None if through is None else policy.stage_index(through)
+    if done == len(policy.stage):
         raise XuequError(
             say("{run} went through all its stages; there is nothing to continue", run=folder.name)
         )
     if last is not None and last < done:
         raise XuequError(say("{run} is already past the stage {stage}", run=folder.name, stage=through))
     seed = str(run.manifest["seed"])
-    until = len(run.policy.stage) if last is None else last + 1
-    target = out or folder.parent / run_name(run.city, run.policy, seed, until)
+    until = len(policy.stage) if last is None else last + 1
+    target = out or folder.parent / run_name(city, policy, seed, until)
     if out is None and (target / "manifest.json").is_file():
         draw_pages(read_run(target), lang=lang)
         return target, False
     clock.step("children")
-    world = build_world(run.city, run.policy, seed=seed)
-    season = run_season(world, run.policy, open_season(world), through=last, report=clock.step)
-    check_same_results(run, world, season)
-    _write(target, world, run.policy, season, seed=seed, lang=lang, clock=clock)
+    world = build_world(city, policy, seed=seed)
+    season = open_season(world)
+    if done:
+        season = run_season(world, policy, season, through=done - 1, report=clock.step)
+        check_same_results(run, tables_of(world, policy, season))
+    season = run_season(world, policy, season, through=last, report=clock.step)
+    _write(target, world, policy, season, seed=seed, lang=lang, clock=clock)
     return target, True
+
+
+def amend_run(
+    folder: Path,
+    project: Path,
+    *,
+    lang: Lang,
+    out: Path | None = None,
+    report: Report = lambda step: None,
+) -> tuple[Path, bool]:
+    """Amend a published run with what has come in since: every published place stays.
+
+    Parameters
+    ----------
+    folder : Path
+        The published run, whole.
+    project : Path
+        The project with what came after it: decisions on objections (stage `amend`), answers after the
+        last stage, children who arrived late.
+    lang, out, report
+        As for `run_project`.
+
+    Raises
+    ------
+    XuequError, DataError
+        If the run is not whole, or more has changed than that.
+    """
+    clock = _Clock(report)
+    clock.step("read")
+    run = read_run(folder)
+    whole = int(run.manifest["done"]) == len(run.policy.stage)
+    need_a_published_run(
+        whole=whole,
+        amended=run.manifest["base"] is not None,
+        synthetic=bool(run.manifest["synthetic_children"]),
+    )
+    city, policy, seed = read_city(project), run.policy, str(run.manifest["seed"])
+    check_only_grown(run.city, city, policy)
+    target = out or folder.parent / run_name(city, policy, seed, len(policy.stage), base=run.name)
+    if out is None and (target / "manifest.json").is_file():
+        draw_pages(read_run(target), lang=lang)
+        return target, False
+    clock.step("children")
+    published = build_world(run.city, policy, seed=seed)
+    season = run_season(published, policy, open_season(published))
+    check_same_results(run, tables_of(published, policy, season))
+    world = build_world(city, policy, seed=seed, amending=True)
+    left = next(one.left for one in reversed(season.results) if policy.stage[one.number].gives == "school")
+    clock.step("amend")
+    amended = amend(published, season, world, policy, left)
+    tables = amended_tables(amended, world, policy, {name: run.table(name) for name in TABLES})
+    with whole_folder(target) as new:
+        clock.step("write")
+        write_run(new, world, policy, tables, done=len(policy.stage), seed=seed, published=run)
+        _finish(new, target.name, lang=lang, clock=clock)
+    return target, True
+
+
+def compare_runs(folder: Path, other: Path, *, out: Path | None = None) -> pd.DataFrame:
+    """Return who is placed otherwise in another run, as `moves_between`; write it as CSV if asked to.
+
+    Raises
+    ------
+    XuequError
+        If a folder is no run, or the file to write exists.
+    """
+    if out is not None and out.exists():
+        raise XuequError(say("{folder} exists; nothing was written", folder=out.name))
+    moves = moves_between(read_run(folder).table("placements"), read_run(other).table("placements"))
+    if out is not None:
+        partial = out.with_name(f".partial-{out.name}")
+        write_csv(partial, moves)
+        partial.replace(out)
+    return moves
 
 
 def draw_pages(run: Run, *, lang: Lang) -> tuple[Path, Path]:
@@ -214,14 +301,19 @@ def _write(
 ) -> None:
     with whole_folder(target) as folder:
         clock.step("write")
-        write_run(folder, world, policy, season, seed=seed)
-        run = read_run(folder, name=target.name)
-        summary = summary_of(run)
-        write_summary(folder / "summary", summary)
-        clock.step("pages")
-        draw_pages(run, lang=lang)
-        clock.step(None)
-        write_timings(folder, clock.seconds)
+        write_run(folder, world, policy, tables_of(world, policy, season), done=season.done, seed=seed)
+        _finish(folder, target.name, lang=lang, clock=clock)
+
+
+def _finish(folder: Path, name: str, *, lang: Lang, clock: _Clock) -> None:
+    """Read back what was written, and add what people read: summary, pages, timings."""
+    run = read_run(folder, name=name)
+    summary = summary_of(run)
+    write_summary(folder / "summary", summary)
+    clock.step("pages")
+    draw_pages(run, lang=lang)
+    clock.step(None)
+    write_timings(folder, clock.seconds)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -2,119 +2,37 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from geodata.errors import DataError, XuequError
-from geodata.messages import LANGS, Lang, Speaker, say, speaker
-
-if TYPE_CHECKING:
-    from simulate.runs import Run
+from geodata.messages import Lang, say, speaker
+from simulate.cli_parts import (
+    FOLDER,
+    HELP,
+    NEW,
+    Group,
+    lang_asked_for,
+    lang_option,
+    say_what_happened,
+    share_bar,
+    step_bar,
+)
+from simulate.cli_recheck import amend, diff, verify
 
 # the heavy imports stand inside the commands, so that --help is quick
 
 
-def default_lang() -> Lang:
-    """Return the language of XUEQU_LANG, or else of the shell: zh where it is Chinese, en elsewhere."""
-    for name in ("XUEQU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        value = os.environ.get(name, "")
-        if value:
-            return "zh" if value.lower().startswith("zh") else "en"
-    return "en"
-
-
-def lang_asked_for() -> Lang:
-    """Return the language that the command line names, wherever it stands: help is in it too."""
-    words = sys.argv[1:]
-    for place, word in enumerate(words):
-        asked = word.partition("=")[2] if word.startswith("--lang=") else ""
-        if word == "--lang" and place + 1 < len(words):
-            asked = words[place + 1]
-        for lang in LANGS:
-            if asked == lang:
-                return lang
-    return default_lang()
-
-
-class _Translated(click.Command):
-    """Help in the language asked for; click's own words too."""
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        speak = speaker(lang_asked_for())
-        pieces = " ".join(self.collect_usage_pieces(ctx))
-        formatter.write_usage(ctx.command_path, pieces, prefix=speak(say("Usage: ")))
-
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_paragraph()
-        with formatter.indentation():
-            formatter.write_text(speaker(lang_asked_for())(self.help or ""))
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        speak = speaker(lang_asked_for())
-        rows = []
-        for param in self.get_params(ctx):
-            shown = copy.copy(param)
-            if not isinstance(shown, click.Option):
-                continue
-            shown.help = speak(shown.help) if shown.help else shown.help
-            if isinstance(shown.show_default, str):
-                shown.show_default = speak(shown.show_default)
-            record = shown.get_help_record(ctx)
-            if record is not None:
-                rows.append(record)
-        with formatter.section(speak(say("Options"))):
-            formatter.write_dl(rows)
-        if isinstance(self, click.Group):
-            names = self.list_commands(ctx)
-            with formatter.section(speak(say("Commands"))):
-                formatter.write_dl([(name, speak(SHORT[name])) for name in names])
-
-
-class _Group(_Translated, click.Group):
-    command_class = _Translated
-
-
-SHORT = {
-    "demo": "Run a school year of the embedded synthetic city.",
-    "init": "Write a commented project folder to start from.",
-    "check": "Check all tables of a project and show every fault at once.",
-    "map": "Draw the web map of a project.",
-    "run": "Run a school year and write its run folder.",
-    "report": "Draw the report and map of a run again, in either language.",
-    "match": "Solve one small instance, JSON in, JSON out.",
-}
-
-_HELP: dict[str, Any] = {
-    "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-}
-_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
-_NEW = click.Path(path_type=Path)
-
-
-def _lang_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--lang",
-        type=click.Choice(LANGS),
-        default=lang_asked_for,
-        show_default="zh in a Chinese shell, else en",
-        help="Language of what is shown and written for people.",
-    )(command)
-
-
 @click.group(
-    cls=_Group,
-    **_HELP,
+    cls=Group,
+    **HELP,
     help="School catchments and seat allocation: check a city's tables, draw its zones, run a school year.",
 )
 @click.version_option(package_name="xuequ", prog_name="xuequ")
-@_lang_option
+@lang_option
 def cli(lang: Lang) -> None:
     """Group the commands; --lang may stand before or after the command."""
 
@@ -124,7 +42,7 @@ def cli(lang: Lang) -> None:
 )
 @click.option(
     "--out",
-    type=_NEW,
+    type=NEW,
     default=Path("xuequ-demo"),
     show_default=True,
     help="Folder for the project and its runs.",
@@ -136,7 +54,7 @@ def cli(lang: Lang) -> None:
     show_default=True,
     help="Size of the city: 1 is 70,000 children.",
 )
-@_lang_option
+@lang_option
 @click.pass_context
 def demo(ctx: click.Context, out: Path, scale: float, lang: Lang) -> None:
     """Make the sample city, run it, draw both languages."""
@@ -151,19 +69,19 @@ def demo(ctx: click.Context, out: Path, scale: float, lang: Lang) -> None:
             say("{folder} has a city already: leave --scale out, or name another --out", folder=out.name)
         )
     if not made:
-        with _share_bar(speak, say("Making the synthetic city")) as share_done:
+        with share_bar(speak, say("Making the synthetic city")) as share_done:
             write_sample(out, scale=scale, report=share_done)
-    with _step_bar(speak) as report:
+    with step_bar(speak) as report:
         folder, _ = run_project(out, lang=lang, report=report)
         run = read_run(folder)
         report("pages")
         other: Lang = "en" if lang == "zh" else "zh"
         draw_pages(run, lang=other)
-    _say_what_happened(run, lang)
+    say_what_happened(run, lang)
 
 
 @cli.command(help="Write a commented project folder to start from, or with --sample the synthetic city.")
-@click.argument("folder", metavar="DIR", type=_NEW)
+@click.argument("folder", metavar="DIR", type=NEW)
 @click.option("--sample", is_flag=True, help="The embedded synthetic city instead of the small example.")
 @click.option(
     "--scale",
@@ -172,14 +90,14 @@ def demo(ctx: click.Context, out: Path, scale: float, lang: Lang) -> None:
     show_default=True,
     help="Size of the sample: 1 is 70,000 children.",
 )
-@_lang_option
+@lang_option
 def init(folder: Path, sample: bool, scale: float, lang: Lang) -> None:
     """Write a project folder."""
     speak = speaker(lang)
     if sample:
         from geodata.sample import write_sample
 
-        with _share_bar(speak, say("Making the synthetic city")) as share_done:
+        with share_bar(speak, say("Making the synthetic city")) as share_done:
             write_sample(folder, scale=scale, report=share_done)
     else:
         from geodata.templates import write_template
@@ -189,8 +107,8 @@ def init(folder: Path, sample: bool, scale: float, lang: Lang) -> None:
 
 
 @cli.command(help="Check all tables of a project and show every fault at once; nothing is written.")
-@click.argument("folder", metavar="DIR", type=_FOLDER)
-@_lang_option
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@lang_option
 def check(folder: Path, lang: Lang) -> None:
     """Check a project."""
     from geodata import read_city
@@ -212,15 +130,15 @@ def check(folder: Path, lang: Lang) -> None:
 
 
 @cli.command(name="map", help="Draw the web map of a project: one page that works without a network.")
-@click.argument("folder", metavar="DIR", type=_FOLDER)
-@click.option("--out", type=_NEW, help="The page to write; by default map.LANG.html in the project.")
-@_lang_option
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@click.option("--out", type=NEW, help="The page to write; by default map.LANG.html in the project.")
+@lang_option
 def map_(folder: Path, out: Path | None, lang: Lang) -> None:
     """Draw the map of a project."""
     from simulate.app import map_project
 
     speak = speaker(lang)
-    with _step_bar(speak) as report:
+    with step_bar(speak) as report:
         report("pages")
         path = map_project(folder, lang=lang, out=out)
     click.echo(speak(say("Map: {path}", path=path)))
@@ -228,14 +146,15 @@ def map_(folder: Path, out: Path | None, lang: Lang) -> None:
 
 @cli.command(
     help="Run a school year of a project and write its run folder, with map and report.\n\n"
-    "With --continue, go on from a run that was stopped with --through; then DIR is not given."
+    "With --continue, go on from a run that was stopped with --through: with what has come in since "
+    "(answers, decisions, new choices, late arrivals) where DIR is given, from its own inputs without."
 )
-@click.argument("folder", metavar="[DIR]", type=_FOLDER, required=False)
+@click.argument("folder", metavar="[DIR]", type=FOLDER, required=False)
 @click.option("--through", metavar="STAGE", help="Stop after this stage, with the state saved.")
-@click.option("--continue", "resumed", metavar="RUN", type=_FOLDER, help="Go on from this run folder.")
+@click.option("--continue", "resumed", metavar="RUN", type=FOLDER, help="Go on from this run folder.")
 @click.option("--seed", help="Public seed of the draw, instead of the project's.")
-@click.option("--out", type=_NEW, help="The run folder to write; by default DIR/runs/NAME.")
-@_lang_option
+@click.option("--out", type=NEW, help="The run folder to write; by default DIR/runs/NAME.")
+@lang_option
 def run(
     folder: Path | None,
     through: str | None,
@@ -249,13 +168,15 @@ def run(
     from simulate.runs import read_run
 
     speak = speaker(lang)
-    if (folder is None) == (resumed is None):
-        raise click.UsageError(speak(say("give either DIR or --continue RUN")))
+    if folder is None and resumed is None:
+        raise click.UsageError(speak(say("give DIR, or --continue RUN, or both")))
     if resumed is not None and seed is not None:
         raise click.UsageError(speak(say("a run is continued with its own seed: leave --seed out")))
-    with _step_bar(speak) as report:
+    with step_bar(speak) as report:
         if resumed is not None:
-            written, new = continue_run(resumed, lang=lang, through=through, out=out, report=report)
+            written, new = continue_run(
+                resumed, project=folder, lang=lang, through=through, out=out, report=report
+            )
         else:
             assert folder is not None
             written, new = run_project(
@@ -263,19 +184,19 @@ def run(
             )
     if not new:
         click.echo(speak(say("The same run was there already; its pages were drawn again.")))
-    _say_what_happened(read_run(written), lang)
+    say_what_happened(read_run(written), lang)
 
 
 @cli.command(help="Draw the report and the map of a run again, in either language.")
-@click.argument("folder", metavar="RUN", type=_FOLDER)
-@_lang_option
+@click.argument("folder", metavar="RUN", type=FOLDER)
+@lang_option
 def report(folder: Path, lang: Lang) -> None:
     """Draw a run's pages."""
     from simulate.app import draw_pages
     from simulate.runs import read_run
 
     speak = speaker(lang)
-    with _step_bar(speak) as step:
+    with step_bar(speak) as step:
         step("pages")
         report_path, map_path = draw_pages(read_run(folder), lang=lang)
     click.echo(speak(say("Report: {path}", path=report_path)))
@@ -292,7 +213,7 @@ def report(folder: Path, lang: Lang) -> None:
 @click.option("--bands", metavar="N,N,…", help="Choices in each band of parallel; the last one repeats.")
 @click.option("--e", "e", type=int, help="Choices in every band of parallel.")
 @click.option("--seed", help="Public seed that breaks ties.")
-@_lang_option
+@lang_option
 def match(
     file: Path, mechanism: str, bands: str | None, e: int | None, seed: str | None, lang: Lang
 ) -> None:
@@ -315,90 +236,8 @@ def match(
     click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
 
 
-def _say_what_happened(run: Run, lang: Lang) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    from simulate.report import words
-    from simulate.summary import summary_of, warnings_of
-
-    speak = speaker(lang)
-    summary = summary_of(run)
-    stages, categories = words.stage_titles(run.policy, speak), words.category_titles(run.policy, speak)
-    console = Console()
-    if run.manifest["synthetic_city"]:
-        console.print(f"[bold red]{speak(say('SYNTHETIC: this city and its children are made up.'))}")
-    elif run.manifest["synthetic_children"]:
-        console.print(f"[bold red]{speak(say('The children are synthetic: drawn from counts.'))}")
-    title = f"{run.city.project.project.name} {run.manifest['year']}"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for heading in (say("Stage"), say("Category")):
-        table.add_column(speak(heading), overflow="fold")
-    for heading in (say("Claimed"), say("Placed"), say("Above the intake"), say("Mean km")):
-        table.add_column(speak(heading), justify="right", overflow="fold")
-    for row in summary.stages.to_dict("records"):
-        table.add_row(
-            stages[row["stage"]],
-            categories[row["category"]],
-            *(words.number(row[name]) for name in ("claimants", "placed", "over")),
-            words.kilometres(row["mean_m"]),
-        )
-    console.print(table)
-    for row in summary.outcomes.to_dict("records"):
-        words_ = say(
-            "{category}: {children} children, {placed} placed, {not_admitted} not admitted, "
-            "{waiting} waiting",
-            category=categories[row["category"]],
-            **{name: words.number(row[name]) for name in ("children", "placed", "not_admitted", "waiting")},
-        )
-        console.print(speak(words_), highlight=False)
-    whole = int(run.manifest["done"]) == len(run.policy.stage)
-    for warning in warnings_of(run, summary, done=whole)[:8]:
-        click.echo(speak(say("Warning: {warning}", warning=warning)))
-    click.echo(speak(say("Run: {path}", path=run.folder)))
-    for path in sorted(run.folder.glob("report.*.html")):
-        click.echo(speak(say("Report: {path}", path=path)))
-    for path in sorted(run.folder.glob("map.*.html")):
-        click.echo(speak(say("Map: {path}", path=path)))
-
-
-STEPS = {
-    "read": say("Reading and checking the tables"),
-    "children": say("Locating the children"),
-    "write": say("Writing the run"),
-    "pages": say("Drawing map and report"),
-}
-
-
-@contextmanager
-def _step_bar(speak: Speaker) -> Iterator[Callable[[str], None]]:
-    """Show which step runs and for how long, on standard error, gone when done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=None)
-
-        def show(step: str) -> None:
-            words = STEPS.get(step, say("Stage: {stage}", stage=step))
-            progress.update(task, description=speak(words))
-
-        yield show
-
-
-@contextmanager
-def _share_bar(speak: Speaker, title: Any) -> Iterator[Callable[[float], None]]:
-    """Show how much of a long step is done, on standard error, gone when done."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(speak(title), total=1.0)
-        yield lambda share: progress.update(task, completed=share)
+for command in (verify, amend, diff):
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from zoning.travel import UNKNOWN_M
 
 Numbers = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
+TABLES = ("placements", "ledger", "keys", "distances", "metrics")
 DATE_KEYS = ("settled_on", "parent_settled_on")
 
 

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 from pydantic import ValidationError
@@ -27,12 +29,10 @@ from geodata import City, XuequError, say, schema
 from geodata.messages import Text
 from geodata.project import Project
 from simulate.policy import Policy
-from simulate.records import keys_of, ledger_of, listed_of, offered_of, tables_of
-from simulate.season import Season
+from simulate.records import TABLES, listed_of, offered_of
 from simulate.world import World
 
 FORMAT = 2
-TABLES = ("placements", "ledger", "keys", "distances", "metrics")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +64,11 @@ class Run:
         return pd.read_parquet(self.folder / f"{name}.parquet")
 
 
-def run_name(city: City, policy: Policy, seed: str, done: int) -> str:
-    """Return a run's name: year, policy, how far it came, and a digest of all that decides it."""
+def run_name(city: City, policy: Policy, seed: str, done: int, *, base: str | None = None) -> str:
+    """Return a run's name: year, policy, how far it came, and a digest of all that decides it.
+
+    `base` is the name of the published run that it amends.
+    """
     decides = {
         "tables": {name: _fingerprint(table) for name, table in city.tables.items()},
         "project": city.project.model_dump_json(),
@@ -73,9 +76,10 @@ def run_name(city: City, policy: Policy, seed: str, done: int) -> str:
         "seed": seed,
         "version": version("xuequ"),
         "format": FORMAT,
+        **({"base": base} if base else {}),
     }
     digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:10]
-    head = f"{city.project.project.year}-{policy.id}-{digest}"
+    head = f"{city.project.project.year}-{policy.id}-{digest}" + ("-amended" if base else "")
     return head if done == len(policy.stage) else f"{head}-through-{policy.stage[done - 1].id}"
 
 
@@ -115,23 +119,40 @@ def whole_folder(target: Path) -> Iterator[Path]:
         raise
 
 
-def write_run(folder: Path, world: World, policy: Policy, season: Season, *, seed: str) -> None:
+def write_run(
+    folder: Path,
+    world: World,
+    policy: Policy,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    done: int,
+    seed: str,
+    published: Run | None = None,
+) -> None:
     """Write a run into an empty folder.
 
     Parameters
     ----------
     folder : Path
         As `whole_folder` gives it.
-    world, policy, season
-        What was run and what came of it.
+    world, policy
+        What was run.
+    tables : mapping of str to DataFrame
+        What came of it, by name.
+    done : int
+        How many stages have been run.
     seed : str
         The public seed.
+    published : Run, optional
+        The published run that this one amends; it is copied, so that the folder can be checked alone.
     """
     inputs = folder / "inputs"
     inputs.mkdir()
     _write_inputs(inputs, world, policy)
-    for name, table in tables_of(world, policy, season).items():
-        table.to_parquet(folder / f"{name}.parquet", index=False)
+    for name in TABLES:
+        tables[name].to_parquet(folder / f"{name}.parquet", index=False)
+    if published is not None:
+        _copy_run(published, folder / "published")
     hashed = sorted(p for p in folder.rglob("*") if p.is_file())
     manifest = {
         "format": FORMAT,
@@ -143,7 +164,8 @@ def write_run(folder: Path, world: World, policy: Policy, season: Season, *, see
         "seed": seed,
         "secret": world.city.project.project.secret,
         "stages": [stage.id for stage in policy.stage],
-        "done": season.done,
+        "done": done,
+        "base": None if published is None else published.name,
         "synthetic_city": world.city.project.project.synthetic,
         "synthetic_children": world.synthetic,
         "metric_crs": world.city.metric_crs,
@@ -151,6 +173,14 @@ def write_run(folder: Path, world: World, policy: Policy, season: Season, *, see
     }
     _write_json(folder / "manifest.json", manifest)
     write_sources(folder, world.city)
+
+
+def _copy_run(run: Run, target: Path) -> None:
+    """Copy what decides a run; its pages can be drawn from it."""
+    for file in (*run.manifest["files"], "manifest.json", "sources.json"):
+        path = target / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(run.folder / file, path)
 
 
 def write_sources(folder: Path, city: City) -> None:
@@ -233,44 +263,46 @@ def read_run(folder: Path, *, name: str | None = None) -> Run:
     )
 
 
-def check_same_results(run: Run, world: World, season: Season) -> None:
-    """Refuse to go on from a run whose stages come out otherwise now.
+def check_same_results(run: Run, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Refuse to go on from a run whose stages come out otherwise now: what is frozen is not moved.
 
     Parameters
     ----------
     run : Run
-        A run that was stopped at a stage.
-    world, season
-        Its inputs, with what has come in since, and its stages run again.
+        A run, whole or stopped at a stage.
+    tables : mapping of str to DataFrame
+        Its stages run again, perhaps with what has come in since.
 
     Raises
     ------
     XuequError
-        If a row of keys or of the ledger differs: what was frozen would be moved.
+        If a child of the run, a row of keys or a row of the ledger differs.
     """
-    policy = run.policy
-    done = {stage.id for stage in policy.stage[: int(run.manifest["done"])]}
-    for name, table in (
-        ("keys", keys_of(world, policy, season)),
-        ("ledger", ledger_of(world, policy, season)),
-    ):
-        now = table[table["stage"].isin(done)].reset_index(drop=True)
-        before = run.table(name)
-        if len(now) == len(before) and all(_same(now[c], before[c]) for c in before.columns if c in now):
-            continue
-        raise XuequError(
-            say(
-                "{run}: its stages come out otherwise with what has changed since ({table} differs): what "
-                "is frozen is not moved. Put the facts back, or run the project from scratch and compare: "
-                "xuequ diff",
-                run=run.name,
-                table=name,
-            )
+    before = run.table("placements").set_index("applicant_id")
+    now = tables["placements"].set_index("applicant_id").reindex(before.index)
+    columns = ("outcome", "school_id", "pool", "stage", "given_zone_id", "choice_rank", "over", "decided")
+    moved = np.zeros(len(before), dtype=np.bool_)
+    for column in columns:
+        moved |= ~_alike(before[column], now[column])
+    pairs = [(tables[name], run.table(name)) for name in ("keys", "ledger")]
+    alike = all(len(a) == len(b) and all(_alike(a[c], b[c]).all() for c in b) for a, b in pairs)
+    if not moved.any() and alike:
+        return
+    raise XuequError(
+        say(
+            "{run}: its stages come out otherwise with what has changed since ({n} children). What is "
+            "frozen is not moved: put the facts back and hand in answers and decisions instead, or run the "
+            "project from scratch and see who moves with xuequ diff",
+            run=run.name,
+            n=int(moved.sum()),
         )
+    )
 
 
-def _same(a: pd.Series, b: pd.Series) -> bool:
-    return bool(((a == b) | (a.isna() & b.isna())).fillna(False).all())
+def _alike(a: pd.Series, b: pd.Series) -> npt.NDArray[np.bool_]:
+    """Return whether two columns are equal row by row, absent values too."""
+    x, y = a.astype("str").fillna(""), b.astype("str").fillna("")
+    return np.asarray(x.to_numpy(dtype=object) == y.to_numpy(dtype=object), dtype=np.bool_)
 
 
 def _write_inputs(inputs: Path, world: World, policy: Policy) -> None:

@@ -185,9 +185,13 @@ def write_summary(folder: Path, summary: Summary) -> None:
     """Write each table as CSV (UTF-8 with a mark, so that Excel reads the Chinese)."""
     folder.mkdir(exist_ok=True)
     for name, table in summary.tables().items():
-        safe = table.map(_inert)
-        text = safe.to_csv(index=False, lineterminator="\n")
-        (folder / f"{name}.csv").write_bytes(b"\xef\xbb\xbf" + text.encode("utf-8"))
+        write_csv(folder / f"{name}.csv", table)
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV, UTF-8 with a mark, no cell of which a spreadsheet takes for a formula."""
+    text = table.map(_inert).to_csv(index=False, lineterminator="\n")
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode("utf-8"))
 
 
 def _inert(value: object) -> object:

@@ -10,6 +10,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from geodata.messages import Lang, Speaker, say, speaker
+from simulate.filings import AMEND
 from simulate.policy import Part
 from simulate.report import words
 from simulate.report.picture import WIDTH, draw_picture
@@ -75,6 +76,8 @@ def _context(run: Run, summary: Summary, placements: pd.DataFrame, speak: Speake
         "synthetic_children": bool(run.manifest["synthetic_children"]),
         "watermark": WATERMARK if head.synthetic else "",
         "whole": whole,
+        "amends": _amends(run, placements),
+        "choices": _choice_rows(run, summary, speak),
         "through": words.stage_titles(policy, speak)[policy.stage[done - 1].id] if done else "",
         "cards": _cards(summary, speak, whole=whole),
         "bars": _bars(summary, policy_titles=words.category_titles(policy, speak)),
@@ -180,11 +183,46 @@ def _stage_rows(run: Run, summary: Summary, speak: Speaker, zone: str) -> list[d
                 ],
                 "when_full": speak(words.WHEN_FULL[stage.when_full]),
                 "assumed": stage.assumed,
+                "fairness": _fairness_of(summary, stage.id),
                 "ran": number < int(run.manifest["done"]),
                 "lines": [{**line, "category": categories[line["category"]]} for line in own],
             }
         )
     return rows
+
+
+def _amends(run: Run, placements: pd.DataFrame) -> dict[str, Any] | None:
+    """Return what an amended run kept and what came after, or None."""
+    if not run.manifest["base"]:
+        return None
+    placed = placements["outcome"] == "placed"
+    return {
+        "base": run.manifest["base"],
+        "kept": int((placed & placements["published"]).sum()),
+        "new": int((placed & ~placements["published"]).sum()),
+        "decided": int((placements["stage"] == AMEND).sum()),
+    }
+
+
+def _choice_rows(run: Run, summary: Summary, speak: Speaker) -> dict[str, Any]:
+    titles = words.category_titles(run.policy, speak)
+    table = summary.choices
+    names = [name for name in table.columns if name != "category"]
+    rows = [
+        {"title": titles[row["category"]], "counts": [int(row[name]) for name in names]}
+        for row in table.to_dict("records")
+        if any(row[name] for name in names)
+    ]
+    return {"ranks": [int(name.removeprefix("choice_")) for name in names], "rows": rows}
+
+
+def _fairness_of(summary: Summary, stage: str) -> dict[str, Any] | None:
+    """Return what is counted of a stage, all rounds together; None where it has not run."""
+    rows = summary.fairness[summary.fairness["stage"] == stage]
+    if len(rows) == 0:
+        return None
+    counts = rows[["envious", "blocking_pairs", "wasted_seats"]].sum()
+    return {**{name: int(n) for name, n in counts.items()}, "promises": bool(rows["promises"].all())}
 
 
 def _outcome_rows(run: Run, summary: Summary, speak: Speaker) -> list[dict[str, Any]]:
@@ -269,6 +307,7 @@ def _decision_rows(run: Run, speak: Speaker) -> list[dict[str, Any]]:
     titles = words.stage_titles(run.policy, speak)
     names = run.city["schools"].set_index("school_id")["name"]
     ran = {stage.id for stage in run.policy.stage[: int(run.manifest["done"])]}
+    ran |= {AMEND} if run.manifest["base"] else set()
     return [
         {
             "stage": titles.get(row["stage"], row["stage"]),

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from geodata.messages import Speaker, Text, say
+from simulate.filings import AMEND
 from simulate.policy import KEY_NAMES, Mechanism, Policy
 
 MECHANISMS: Mapping[str, Text] = {
@@ -134,8 +135,9 @@ def category_titles(policy: Policy, speak: Speaker) -> dict[str, str]:
 
 
 def stage_titles(policy: Policy, speak: Speaker) -> dict[str, str]:
-    """Return the titles of a policy's stages by id."""
-    return {part.id: speak.choose(part.title.model_dump()) for part in policy.stage}
+    """Return the titles of a policy's stages by id, and of what comes after publication."""
+    titles = {part.id: speak.choose(part.title.model_dump()) for part in policy.stage}
+    return {**titles, AMEND: speak(say("after publication"))}
 
 
 def _plain(value: Any) -> str:

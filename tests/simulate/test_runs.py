@@ -60,6 +60,7 @@ def test_a_run_folder_has_what_the_design_lists(project: Path) -> None:
         "distances.parquet",
         "placements.parquet",
         "ledger.parquet",
+        "metrics.parquet",
         "summary",
         "map.en.html",
         "report.en.html",
