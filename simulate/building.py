@@ -202,9 +202,10 @@ def _blocks(city: City, policy: Policy, numbers: pd.Index) -> Blocks:
     by_policy = offered["pool"].map({i: pool.release_after for i, pool in pools.items()}).astype("str")
     after = stated.astype("str").where(stated.notna(), by_policy)
     stages = [stage.id for stage in policy.stage]
-    unknown = sorted(set(after.dropna()) - set(stages))
+    gives_schools = [stage.id for stage in policy.stage if stage.gives == "school"]
+    unknown = sorted(set(after.dropna()) - set(gives_schools))
     if unknown:
-        allowed = say("stages: {stages}", stages=", ".join(stages))
+        allowed = say("stages that give schools: {stages}", stages=", ".join(gives_schools))
         raise DataError(
             [Fault(file="seats", column="release_after", found=", ".join(unknown), allowed=allowed)]
         )

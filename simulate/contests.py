@@ -141,7 +141,7 @@ def _pair_key(
 ) -> npt.NDArray[np.float64]:
     school = schools_of(world, block)
     if key == "own-zone":
-        return serves(world, state.zone(world)[child], school).astype(np.float64)
+        return serves(world, state.zone_of(world, child), school).astype(np.float64)
     if key == "sibling":
         return has_sibling(world, state, child, school).astype(np.float64)
     metres = world.metres(child, school)
@@ -183,7 +183,7 @@ def _with_twins(
     np.logical_and.at(whole, number, alike & all_here)
     bound = whole[number]
     unit[order[bound]] = leader[bound]
-    if stage.last_seat == "next":
+    if stage.last_seat == "next" or stage.mechanism.name == "random-seats":
         return replace(contest, unit=unit)
     return replace(contest, ties=_classes_of_units(contest, lists, unit))
 

@@ -174,6 +174,14 @@ def check_policy_names(city: City, policy: Policy, ids: set[str], *, amending: b
     decisions = city["decisions"]
     unknown = ~decisions["applicant_id"].isin(ids).to_numpy()
     faults += _faults("decisions", "applicant_id", decisions["applicant_id"], unknown, _NOBODY)
+    gives_zones = {stage.id for stage in policy.stage if stage.gives == "zone"}
+    faults += _faults(
+        "decisions",
+        "stage",
+        decisions["stage"],
+        decisions["stage"].isin(gives_zones).to_numpy(),
+        say("a stage that gives schools; this one gives zones"),
+    )
     if faults:
         raise DataError(faults)
     for stage_id in sorted(set(decisions["stage"])):

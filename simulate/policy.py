@@ -239,7 +239,7 @@ class Stage(Part):
     """One step of an admission (批次)."""
 
     mechanism: Mechanism
-    claims: Annotated[list[Claim], Field(min_length=1)]
+    claims: Annotated[list[Claim], Field(min_length=1, max_length=40)]
     districts: list[str] | None = None
     gives: Literal["school", "zone"] = "school"
     when_full: Literal["next", "over", "not-admitted"] = "next"
@@ -333,6 +333,13 @@ class Policy(Record):
             words = say("no stage on {on} is for the category {nowhere}", on=on, nowhere=", ".join(nowhere))
             raise DataError([Fault(file=self.id, allowed=words)])
         pools = [p for p in self.pool if p.holds(on)]
+        used = {pool for s in stages for claim in s.claims for pool in claim.pools}
+        ended = sorted(used - {p.id for p in pools} - {OPEN_POOL})
+        if ended:
+            words = say(
+                "a stage uses the pool {pools}, which does not hold on {on}", pools=", ".join(ended), on=on
+            )
+            raise DataError([Fault(file=self.id, allowed=words)])
         return self.model_copy(update={"stage": stages, "category": categories, "pool": pools})
 
     def check_categories(self, found: set[str], file: str) -> None:

@@ -125,8 +125,10 @@ def _of_twins_and_ties(stage: Stage) -> list[Text]:
     together = stage.twins == "together"
     if together != (stage.last_seat is not None):
         found.append(say('twins = "together" and last_seat = "over" or "next" belong together'))
-    if (together or stage.ties == "all-over") and name in ("random-seats", "least-travel"):
-        found.append(say("{mechanism} decides every tie by ticket, child by child", mechanism=name))
+    if stage.ties == "all-over" and name in ("random-seats", "least-travel"):
+        found.append(say("{mechanism} decides every tie by ticket", mechanism=name))
+    if together and name == "least-travel":
+        found.append(say("{mechanism} places child by child", mechanism=name))
     if together and stage.ties == "all-over":
         found.append(say("tied children and twins over the intake: state one of the two rules"))
     pair = any(claim.pair_keys for claim in stage.claims)

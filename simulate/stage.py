@@ -137,7 +137,7 @@ def run_stage(
     inside = inside[:, who]
     first = inside.argmax(axis=0)
     lists = lists_of(stage, world, state, who, inside)
-    seats = zone_seats(world, state) if stage.gives == "zone" else _seats(stage, world, state, len(who))
+    seats = zone_seats(world, state) if stage.gives == "zone" else _seats(stage, world, state, lists)
     posed = pose(stage, world, state, who, first, lists, seats)
     _check_lists(stage, world, state, who, posed.lists)
     got = _solver(stage.mechanism)(posed.contest)
@@ -189,11 +189,16 @@ def zone_seats(world: World, state: State) -> Numbers:
     return np.asarray(np.maximum(free - taken, 0), dtype=np.int64)
 
 
-def _seats(stage: Stage, world: World, state: State, children: int) -> Numbers:
-    """Return the free seats by block, then the guarantees: a place for everybody."""
+def _seats(stage: Stage, world: World, state: State, lists: Lists) -> Numbers:
+    """Return the free seats by block, then the guarantees: a place for everybody who has one."""
     if not any(claim.guaranteed for claim in stage.claims):
         return state.free
-    return np.concatenate([state.free, np.full(len(world.schools.ids), children)])
+    blocks, schools = len(world.blocks), len(world.schools.ids)
+    children = np.bincount(lists.group, minlength=len(lists.starts) - 1)
+    row = np.repeat(np.arange(len(children)), np.diff(lists.starts))
+    promised = lists.block >= blocks
+    places = np.bincount(lists.block[promised] - blocks, weights=children[row[promised]], minlength=schools)
+    return np.concatenate([state.free, places.astype(np.int64)])
 
 
 def _check_lists(stage: Stage, world: World, state: State, who: Numbers, lists: Lists) -> None:
@@ -203,7 +208,7 @@ def _check_lists(stage: Stage, world: World, state: State, who: Numbers, lists: 
         several = np.zeros(len(lists.starts) - 1, dtype=np.bool_)
         several[row[lists.choice > 0]] = True
         if several.any():
-            zones = sorted(set(world.zones[state.zone(world)[who[several[lists.group]]]]))
+            zones = sorted(set(world.zones[state.zone_of(world, who[several[lists.group]])]))
             raise DataError(
                 Fault(
                     file=f"stage {stage.id}",

@@ -69,7 +69,12 @@ class State:
 
     def zone(self, world: World) -> Numbers:
         """Return the zone in which each child competes: the one given, else that of its home."""
-        return np.where(self.given_zone == ABSENT, world.children.zone, self.given_zone)
+        return self.zone_of(world, np.arange(len(world.children)))
+
+    def zone_of(self, world: World, child: Numbers) -> Numbers:
+        """Return the zone in which some children compete, shape of `child`."""
+        given = self.given_zone[child]
+        return np.where(given == ABSENT, world.children.zone[child], given)
 
 
 def opening_state(world: World) -> State:

@@ -144,7 +144,8 @@ def warnings_of(run: Run, summary: Summary, *, done: bool) -> list[Text]:
         parted = int((school.fillna("").groupby(twins.to_numpy()).nunique() > 1).sum())
         found.append(
             say(
-                "{n} groups of twins share a ticket but were placed one by one; {parted} were parted",
+                "{n} groups of twins share a ticket; {parted} were parted (a stage keeps them together only "
+                'with twins = "together", and if they are alike in it)',
                 n=twins.nunique(),
                 parted=parted,
             )
@@ -201,7 +202,9 @@ def _inert(value: object) -> object:
 
 def _reach(city: City, placements: pd.DataFrame) -> np.ndarray:
     served = pd.MultiIndex.from_frame(city["serves"][["zone_id", "school_id"]])
-    own_zone = pd.MultiIndex.from_frame(placements[["zone_id", "school_id"]]).isin(served)
+    # a zone that a stage gave is the child's own from then on
+    zone = placements["given_zone_id"].where(placements["given_zone_id"].notna(), placements["zone_id"])
+    own_zone = pd.MultiIndex.from_arrays([zone, placements["school_id"]]).isin(served)
     own_district = (placements["district_id"] == placements["school_district_id"]).to_numpy()
     placed = (placements["outcome"] == "placed").to_numpy()
     return np.select(

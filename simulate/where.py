@@ -26,7 +26,7 @@ def in_reach(claim: Claim, world: World, state: State, child: Numbers, school: S
         street = schools.street[school]
         return np.asarray((street == children.street[child]) & (street != ABSENT), dtype=np.bool_)
     if reach == "own-zone":
-        return serves(world, state.zone(world)[child], school)
+        return serves(world, state.zone_of(world, child), school)
     if reach == "fed":
         return np.asarray(children.feeder[child] == school, dtype=np.bool_)
     if reach == "sibling":
@@ -42,10 +42,14 @@ def reach_key(claim: Claim, world: World, state: State, child: Numbers) -> Numbe
     if reach == "own-street":
         return world.children.street[child]
     if reach == "own-zone":
-        return state.zone(world)[child]
+        return state.zone_of(world, child)
     if reach == "fed":
         return world.children.feeder[child]
-    return child if reach == "sibling" else np.zeros(len(child), dtype=np.int64)
+    if reach == "sibling":
+        children = world.children
+        may = (children.sibling_school[child] != ABSENT) | (children.household[child] != ABSENT)
+        return np.where(may, child, ABSENT)
+    return np.zeros(len(child), dtype=np.int64)
 
 
 def serves(world: World, zone: Numbers, school: Schools) -> Mask:

@@ -63,7 +63,7 @@ def _first(rank: Rank, claim: Claim, world: World, state: State, mask: Mask) -> 
     group = {
         "city": np.zeros(len(who), dtype=np.int64),
         "district": world.children.district[who],
-        "zone": state.zone(world)[who],
+        "zone": state.zone_of(world, who),
     }[rank.within]
     keys = [
         (name, direction == "desc") for name, _, direction in (k.partition(" ") for k in rank.order[:-1])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, cast
+
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from simulate.mechanisms.contest import NOWHERE, Contest
 
@@ -36,6 +40,11 @@ def random_seats(contest: Contest) -> npt.NDArray[np.int32]:
     3. *Which* seat: in order of their tickets, the children take the quota of the first school, then
        that of the second, and so on. Tickets are independent of everything else, so every way to
        share out the seats is equally likely.
+
+    With `unit`, twins stay together: where the last seat of the zone falls to the first of a unit, the
+    others are seated too; a unit takes the first school whose quota holds all of it, and where none does,
+    the first with any left (or the first of all), over its quota. So a pair that would straddle two quotas
+    goes to the later school: not every way to share out the seats is equally likely any more.
     """
     result = np.full(len(contest.order), NOWHERE, dtype=np.int32)
     if len(result) == 0:
@@ -50,10 +59,53 @@ def random_seats(contest: Contest) -> npt.NDArray[np.int32]:
     # a loop over zones, never over children
     for schools, members in zip(lists, np.split(children, first[1:]), strict=True):
         quota = share_out(len(members), contest.seats[schools])
-        seated = members[: quota.sum()]
+        if contest.unit is None:
+            seated = members[: quota.sum()]
+            by_ticket = seated[np.argsort(contest.ticket_rank[seated], kind="stable")]
+            result[by_ticket] = np.repeat(schools, quota)
+            continue
+        seated = _with_the_whole_last_unit(members, contest.unit, int(quota.sum()))
         by_ticket = seated[np.argsort(contest.ticket_rank[seated], kind="stable")]
-        result[by_ticket] = np.repeat(schools, quota)
+        if len(by_ticket):
+            result[by_ticket] = schools[_fit(contest.unit[by_ticket], quota)]
     return result
+
+
+def _with_the_whole_last_unit(
+    members: npt.NDArray[np.int64], unit: npt.NDArray[np.int64], seats: int
+) -> npt.NDArray[np.int64]:
+    """Return the first so many in the order, and the rest of the last one's unit."""
+    if seats == 0 or seats >= len(members):
+        return members[:seats]
+    cut = unit[members] == unit[members[seats - 1]]
+    return members[: max(seats, int(np.flatnonzero(cut)[-1]) + 1)]
+
+
+def _loop(unit: npt.NDArray[np.int64], quota: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the number of the school of each child, units (side by side) whole."""
+    left = quota.copy()
+    result = np.empty(len(unit), dtype=np.int64)
+    first = 0
+    while first < len(unit):
+        end = first + 1
+        while end < len(unit) and unit[end] == unit[first]:
+            end += 1
+        school = -1
+        for wanted in (end - first, 1):
+            for s in range(len(left)):
+                if left[s] >= wanted:
+                    school = s
+                    break
+            if school >= 0:
+                break
+        school = max(school, 0)
+        left[school] -= end - first
+        result[first:end] = school
+        first = end
+    return result
+
+
+_fit = cast(Callable[..., npt.NDArray[np.int64]], cast(Any, njit)(cache=True, nogil=True)(_loop))
 
 
 def share_out(children: int, seats: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
