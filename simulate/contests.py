@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from geodata import XuequError, say
 from simulate.lists import Lists
-from simulate.mechanisms import Contest
+from simulate.mechanisms import LONGEST_M, Contest
 from simulate.orders import Ranking, rank_children, rank_entries
 from simulate.policy import Stage
 from simulate.ragged import walk
@@ -153,7 +154,12 @@ def _metres(world: World, who: Numbers, lists: Lists) -> npt.NDArray[np.int32]:
     home = np.zeros(len(lists.starts) - 1, dtype=np.int64)
     home[lists.group] = world.children.home[who]
     row = np.repeat(np.arange(len(home)), np.diff(lists.starts))
-    return world.nearness.pairs(home[row], schools_of(world, lists.block).astype(np.int64))
+    metres = world.nearness.pairs(home[row], schools_of(world, lists.block).astype(np.int64))
+    if ((metres >= LONGEST_M) & (metres != UNKNOWN_M)).any():
+        raise XuequError(
+            say("least-travel adds up distances below {most} m; some are longer", most=f"{LONGEST_M:,}")
+        )
+    return metres
 
 
 def _with_twins(

@@ -22,6 +22,7 @@ from simulate.mechanisms import (
     deferred_acceptance,
     fill,
     immediate_acceptance,
+    least_travel,
     parallel,
     random_seats,
     serial_dictatorship,
@@ -37,20 +38,13 @@ Mask = npt.NDArray[np.bool_]
 Solve = Callable[[Contest], npt.NDArray[np.int32]]
 
 
-def _least_travel(contest: Contest) -> npt.NDArray[np.int32]:
-    # it brings a solver along, so it is loaded where a policy asks for it
-    from simulate.mechanisms.least_travel import least_travel
-
-    return least_travel(contest)
-
-
 MECHANISMS: dict[str, Solve] = {
     "fill": fill,
     "random-seats": random_seats,
     "serial-dictatorship": serial_dictatorship,
     "immediate-acceptance": immediate_acceptance,
     "deferred-acceptance": deferred_acceptance,
-    "least-travel": _least_travel,
+    "least-travel": least_travel,
 }
 
 

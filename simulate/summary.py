@@ -144,8 +144,8 @@ def warnings_of(run: Run, summary: Summary, *, done: bool) -> list[Text]:
         parted = int((school.fillna("").groupby(twins.to_numpy()).nunique() > 1).sum())
         found.append(
             say(
-                "{n} groups of twins share a ticket; {parted} were parted (a stage keeps them together only "
-                'with twins = "together", and if they are alike in it)',
+                "{n} groups of twins share a ticket; {parted} were parted (a stage keeps them together "
+                'only with twins = "together", and if they are alike in it)',
                 n=twins.nunique(),
                 parted=parted,
             )
