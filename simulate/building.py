@@ -31,9 +31,10 @@ from simulate.world import (
     World,
 )
 from zoning.locate import locate_children
+from zoning.metres import UNKNOWN_M
 from zoning.plan import plan_in
 from zoning.pressure import seats_by_pool, seats_by_school
-from zoning.travel import UNKNOWN_M, Travel, distances_m, part_of, travel_of
+from zoning.travel import Travel, distances_m, part_of, travel_of
 
 
 def build_world(city: City, policy: Policy, *, seed: str, amending: bool = False) -> World:

@@ -206,10 +206,17 @@ def report(folder: Path, lang: Lang) -> None:
 @cli.command(
     help="Solve one small instance: JSON in, JSON on standard output; - reads standard input.\n\n"
     "The instance has applicants (name: schools, most wanted first) and schools (name: seats, priorities; "
-    "a nested list is a tie class); optional: order."
+    "a nested list is a tie class); optional: order (one for all schools), distances (applicant: school: "
+    "metres)."
 )
 @click.argument("file", metavar="FILE.json", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--mechanism", required=True, help="For example deferred-acceptance.")
+@click.option(
+    "--mechanism",
+    metavar="NAME",
+    required=True,
+    help="fill, random-seats, serial-dictatorship, immediate-acceptance, parallel, deferred-acceptance, "
+    "least-travel or shortest-first.",
+)
 @click.option("--bands", metavar="N,N,…", help="Choices in each band of parallel; the last one repeats.")
 @click.option("--e", "e", type=int, help="Choices in every band of parallel.")
 @click.option("--seed", help="Public seed that breaks ties.")
@@ -220,8 +227,8 @@ def match(
     """Solve an instance from outside."""
     import json
 
-    from simulate.instance import instance_file, read_instance
     from simulate.instance import match as solve
+    from simulate.instance_text import instance_file, read_instance, standard_input
 
     speak = speaker(lang)
     held: list[int] | None = None
@@ -230,10 +237,36 @@ def match(
         if not all(part.strip().isdecimal() for part in parts):
             raise click.UsageError(speak(say("--bands takes whole numbers with commas, such as 2,2,3")))
         held = [int(part) for part in parts]
-    text = sys.stdin.read() if str(file) == "-" else instance_file(file)
+    text = standard_input() if str(file) == "-" else instance_file(file)
     instance = read_instance(file.name, text)
     answer = solve(instance, mechanism=mechanism, bands=held, e=e, seed=seed)
     click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+
+
+@cli.command(
+    help="Explain one applicant's outcome: each stage and school, where the line ran, under which clause, "
+    "what would have changed it, how to object.\n\n"
+    "It shows nothing of any other child but the score or date at which a school was full. The page names "
+    "the applicant by number: it is private."
+)
+@click.argument("folder", metavar="RUN", type=FOLDER)
+@click.option(
+    "--applicant",
+    metavar="ID",
+    required=True,
+    help="The applicant's number, as it stands in the list of applicants.",
+)
+@click.option("--out", type=NEW, help="Write it as one page (HTML); without it the same is shown here.")
+@lang_option
+def explain(folder: Path, applicant: str, out: Path | None, lang: Lang) -> None:
+    """Explain an outcome."""
+    from simulate.explain import explain_run
+
+    speak = speaker(lang)
+    with step_bar(speak) as step:
+        step("children")
+        text = explain_run(folder, applicant, lang=lang, out=out)
+    click.echo(text.rstrip() if out is None else speak(say("Written: {path}", path=out)))
 
 
 for command in (verify, amend, diff):

@@ -90,6 +90,7 @@ SHORT = {
     "map": "Draw the web map of a project.",
     "run": "Run a school year and write its run folder.",
     "report": "Draw the report and map of a run again, in either language.",
+    "explain": "Explain one applicant's outcome, stage by stage.",
     "diff": "Show who is placed otherwise in another run.",
     "amend": "Amend a published run: objections, answers, late arrivals.",
     "verify": "Solve a run again by other code, and say what is wrong.",

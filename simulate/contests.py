@@ -11,12 +11,12 @@ from geodata import XuequError, say
 from simulate.lists import Lists
 from simulate.mechanisms import LONGEST_M, Contest
 from simulate.orders import Ranking, rank_children, rank_entries
-from simulate.policy import Stage
+from simulate.policy import ONE_ORDER, Stage
 from simulate.ragged import walk
 from simulate.state import State
 from simulate.where import has_sibling, serves
 from simulate.world import ABSENT, World
-from zoning.travel import UNKNOWN_M
+from zoning.metres import UNKNOWN_M
 
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -63,7 +63,8 @@ def pose(
     """
     asked = sorted({key for claim in stage.claims for key in claim.pair_keys})
     pair: Keys = {}
-    if asked or _tiers_differ(lists, first):
+    one_order = stage.mechanism.name in (*ONE_ORDER, "fill")
+    if asked or (not one_order and _tiers_differ(lists, first)):
         lists = _own(lists)
         child = who[lists.group.repeat(np.diff(lists.starts))]
         pair = {key: _pair_key(key, world, state, child, lists.block) for key in asked}

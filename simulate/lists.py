@@ -13,7 +13,7 @@ from simulate.policy import Claim, Stage
 from simulate.ragged import walk
 from simulate.state import State
 from simulate.where import blocks_of_schools, in_reach, reach_key
-from simulate.who import open_blocks
+from simulate.who import of_kinds, open_blocks
 from simulate.world import World
 
 Numbers = npt.NDArray[np.int64]
@@ -75,7 +75,24 @@ def lists_of(stage: Stage, world: World, state: State, who: Numbers, inside: Mas
     if stage.mechanism.by_choices:
         entries = _chosen(stage, world, state, who, inside)
         return _pack(stage, world, np.arange(len(who), dtype=np.int32), len(who), entries)
-    return _in_reach(stage, world, state, who, inside)
+    lists = _in_reach(stage, world, state, who, inside)
+    return _merged(lists) if stage.mechanism.name == "random-seats" else lists
+
+
+def _merged(lists: Lists) -> Lists:
+    """Give one list to all who have the same blocks: a zone is drawn as a whole, whoever claims a seat."""
+    blocks = [lists.block[start:end].tobytes() for start, end in pairwise(lists.starts.tolist())]
+    first = {same: row for row, same in reversed(list(enumerate(blocks)))}
+    rows = np.array([first[same] for same in blocks], dtype=np.int32)
+    kept, row = np.unique(rows, return_inverse=True)
+    entry = np.flatnonzero(np.isin(np.repeat(np.arange(len(rows)), np.diff(lists.starts)), kept))
+    return Lists(
+        group=row.astype(np.int32)[lists.group],
+        starts=np.append(0, np.cumsum(np.diff(lists.starts)[kept])).astype(np.int64),
+        block=lists.block[entry],
+        tier=lists.tier[entry],
+        choice=lists.choice[entry],
+    )
 
 
 def _filed(stage: Stage, world: World, state: State, who: Numbers) -> tuple[Numbers, Numbers]:
@@ -193,7 +210,7 @@ def _worth_asking(stage: Stage, world: World, state: State, opened: Mask) -> Mas
         blocks = open_blocks(claim, world) & opened[number][world.blocks.school] & (state.free > 0)
         result[world.blocks.school[blocks]] = True
         if claim.guaranteed:
-            result |= opened[number]
+            result |= opened[number] & of_kinds(claim, world)
     return result
 
 
@@ -253,15 +270,16 @@ def _with_guarantees(
     opened: Mask,
 ) -> tuple[Numbers, npt.NDArray[np.int32], Mask]:
     """Put behind the blocks of a school the place that is always there, for the claims that promise it."""
-    promised = np.array([claim.guaranteed for claim in stage.claims])
-    if not promised.any():
+    if not any(claim.guaranteed for claim in stage.claims):
         return at, block, opened
-    more = np.flatnonzero((entries.opened & promised[:, None]).any(axis=0))
+    schools = np.stack([of_kinds(claim, world) & claim.guaranteed for claim in stage.claims])
+    promised = entries.opened & schools[:, entries.school]
+    more = np.flatnonzero(promised.any(axis=0))
     both = np.concatenate([at, more])
     # a stable sort keeps the guarantee behind the blocks of the same entry
     order = np.argsort(both, kind="stable")
     blocks = np.concatenate([block, len(world.blocks) + entries.school[more]]).astype(np.int32)
-    opens = np.concatenate([opened, entries.opened[:, more] & promised[:, None]], axis=1)
+    opens = np.concatenate([opened, promised[:, more]], axis=1)
     return both[order], blocks[order], opens[:, order]
 
 

@@ -17,7 +17,7 @@ from simulate.season import Season
 from simulate.stage import Result
 from simulate.state import OUTCOMES
 from simulate.world import ABSENT, World
-from zoning.travel import UNKNOWN_M
+from zoning.metres import UNKNOWN_M
 
 Numbers = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]

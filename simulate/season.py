@@ -73,8 +73,9 @@ def run_season(
     """
     last = len(policy.stage) - 1 if through is None else through
     state, results = season.state, list(season.results)
-    # seats that come back between two stages that give schools
-    known = results[-1].left if results and not _gives_zones(policy, results[-1]) else state.free
+    # seats that come back between two stages that give schools, whatever stands between them
+    lefts = [one.left for one in results if not _gives_zones(policy, one)]
+    known = lefts[-1] if lefts else state.free
     for number in range(season.done, last + 1):
         if report is not None:
             report(policy.stage[number].id)

@@ -122,7 +122,7 @@ def run_stage(
         If a decision cannot be honoured, or children have lists that the mechanism cannot take.
     """
     stage = policy.stage[number]
-    before = state.free.copy()
+    before, begun = state.free.copy(), state
     decided = np.empty(0, dtype=np.int64)
     if round_ == 0:
         state, decided = honour_decisions(world, stage.id, number, state)
@@ -130,9 +130,11 @@ def run_stage(
     who = np.flatnonzero(inside.any(axis=0))
     inside = inside[:, who]
     first = inside.argmax(axis=0)
-    lists = lists_of(stage, world, state, who, inside)
+    # a sibling whom a decision of this very stage placed does not count in it yet
+    begun = replace(begun, free=state.free)
+    lists = lists_of(stage, world, begun, who, inside)
     seats = zone_seats(world, state) if stage.gives == "zone" else _seats(stage, world, state, lists)
-    posed = pose(stage, world, state, who, first, lists, seats)
+    posed = pose(stage, world, begun, who, first, lists, seats)
     _check_lists(stage, world, state, who, posed.lists)
     got = _solver(stage.mechanism)(posed.contest)
     entry = entries_got(posed.lists.group, posed.lists.starts, posed.lists.block, got)

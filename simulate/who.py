@@ -37,13 +37,19 @@ def claimants(stage: Stage, claim: Claim, world: World, state: State) -> Mask:
 def open_blocks(claim: Claim, world: World) -> Mask:
     """Return which blocks are of the kinds and pools that a claim allows, shape (b,)."""
     blocks = world.blocks
-    mask = np.ones(len(blocks), dtype=np.bool_)
-    if claim.where.kinds is not None:
-        mask &= np.isin(world.schools.kinds, claim.where.kinds)[blocks.school]
+    mask = of_kinds(claim, world)[blocks.school]
     # most cities have one pool: no text needs to be compared
     if len(blocks) > len(world.schools.ids) or claim.pools != ("open",):
         mask &= np.isin(blocks.pool, claim.pools)
     return mask
+
+
+def of_kinds(claim: Claim, world: World) -> Mask:
+    """Return which schools are of the kinds that a claim allows, shape (s,)."""
+    kinds = claim.where.kinds
+    if kinds is None:
+        return np.ones(len(world.schools.ids), dtype=np.bool_)
+    return np.asarray(np.isin(world.schools.kinds, kinds), dtype=np.bool_)
 
 
 def _zone_mask(claim: Claim, world: World) -> Mask:

@@ -17,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from simulate import cli
+from simulate import cli, cli_parts
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("geodata", "zoning", "simulate")
@@ -66,7 +66,7 @@ def said_in_template(template: bytes) -> Iterator[str]:
 
 def helped() -> set[str]:
     """Return the help texts of the command line, which are translated where they are shown."""
-    return {*cli.SHORT.values(), *_help_of(cli.cli)}
+    return {*cli_parts.SHORT.values(), *_help_of(cli.cli)}
 
 
 def _help_of(command: click.Command) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from simulate.cli import default_lang
+from simulate.cli_parts import default_lang
 from tests.command import xuequ
 
 
@@ -57,7 +57,7 @@ def test_init_sample_makes_the_synthetic_city(tmp_path: Path) -> None:
 def test_run_wants_either_a_project_or_a_run_to_continue(tmp_path: Path) -> None:
     said = xuequ("run", "--lang", "en")
     assert said.status == 2
-    assert "give either DIR or --continue RUN" in said.err
+    assert "give DIR, or --continue RUN, or both" in said.err
 
 
 def test_a_run_is_continued_with_its_own_seed(tmp_path: Path) -> None:

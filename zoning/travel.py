@@ -15,12 +15,10 @@ import shapely
 from scipy.sparse import csgraph
 
 from geodata import City, DataError, Fault, say
+from zoning.metres import UNKNOWN_M
 
 Metres = npt.NDArray[np.int32]
 Coordinates = npt.NDArray[np.float64]
-
-UNKNOWN_M = np.int32(np.iinfo(np.int32).max)
-"""Stands in arrays for an unknown distance: it sorts after all known ones, and is written as null."""
 
 _BLOCK = 4_000_000
 

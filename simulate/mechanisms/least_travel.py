@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from simulate.mechanisms.contest import NOWHERE, Contest
 from simulate.mechanisms.transport import FAR, Entries, Ints, Seating, seat_in_turn, share_ties
-from zoning.travel import UNKNOWN_M
+from zoning.metres import UNKNOWN_M
 
 LONGEST_M = 5_000_000
 """No known distance is as long as this."""

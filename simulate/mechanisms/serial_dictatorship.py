@@ -14,6 +14,9 @@ from numba import njit
 
 from simulate.mechanisms.contest import NOWHERE, Contest
 
+TOGETHER = 64
+"""How many children's lists are fetched at once: enough to hide memory, few enough to stay in the cache."""
+
 
 def serial_dictatorship(contest: Contest) -> npt.NDArray[np.int32]:
     """Let each child in turn take the first school of its list that has a free seat.
@@ -56,11 +59,11 @@ def serial_dictatorship(contest: Contest) -> npt.NDArray[np.int32]:
     if contest.rank is not None:
         raise ValueError("serial-dictatorship wants one order for all schools")
     arrays = (
-        contest.order.astype(np.int64),
-        contest.group.astype(np.int32),
-        contest.starts.astype(np.int64),
-        contest.schools.astype(np.int32),
-        contest.seats.astype(np.int64),
+        np.ascontiguousarray(contest.order, dtype=np.int64),
+        np.ascontiguousarray(contest.group, dtype=np.int32),
+        np.ascontiguousarray(contest.starts, dtype=np.int64),
+        np.ascontiguousarray(contest.schools, dtype=np.int32),
+        np.ascontiguousarray(contest.seats, dtype=np.int64),
     )
     if contest.unit is not None:
         return _take_together(*arrays, contest.unit.astype(np.int64))
@@ -80,14 +83,27 @@ def _loop(
     # a school that is full stays full, so a list is read once, however many children share it
     reading = starts[:-1].copy()
     result = np.full(len(order), NOWHERE, dtype=np.int32)
-    for child in order:
-        g = group[child]
-        while reading[g] < starts[g + 1] and free[schools[reading[g]]] <= 0:
-            reading[g] += 1
-        if reading[g] < starts[g + 1]:
-            school = schools[reading[g]]
+    lists, firsts = np.empty(TOGETHER, dtype=np.int64), np.empty(TOGETHER, dtype=np.int32)
+    for begin in range(0, len(order), TOGETHER):
+        size = min(TOGETHER, len(order) - begin)
+        # fetch what a few children want before any of them takes it: memory is waited for once, not in turn
+        for i in range(size):
+            g = group[order[begin + i]]
+            lists[i] = g
+            firsts[i] = schools[reading[g]] if reading[g] < starts[g + 1] else NOWHERE
+        for i in range(size):
+            g, school = lists[i], firsts[i]
+            if school == NOWHERE or free[school] <= 0:
+                # a child before may have read on in the same list
+                place, end = reading[g], starts[g + 1]
+                while place < end and free[schools[place]] <= 0:
+                    place += 1
+                reading[g] = place
+                if place == end:
+                    continue
+                school = schools[place]
             free[school] -= 1
-            result[child] = school
+            result[order[begin + i]] = school
     return result
 
 

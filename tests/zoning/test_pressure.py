@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from geodata import City, DataError, read_city
 from tests.tiny import Edit, write_tiny
 from zoning import demand_by_zone, plan_in, seats_by_school, zone_pressure
-from zoning.pressure import COLOURS, colour_of, pools_in_use
+from zoning.pressure import COLOURS, colour_of, seats_by_pool
 
 
 def read(tmp_path: Path, **changes: Edit) -> City:
@@ -52,11 +52,23 @@ def test_the_pools_of_a_school_are_added_up(tmp_path: Path) -> None:
     seats = "school_id,pool,seats\nS1,,40\nS1,reserve,5\nS2,open,45\n"
     city = read(tmp_path, seats=seats)
     assert seats_by_school(city)["S1"] == 45
-    assert pools_in_use(city) == {"reserve"}
+    table = seats_by_pool(city).set_index(["school_id", "pool"])["seats"]
+    assert table.to_dict() == {
+        ("S1", "open"): 40,
+        ("S1", "reserve"): 5,
+        ("S2", "open"): 45,
+        ("S3", "open"): 0,
+        ("S4", "open"): 0,
+    }
 
 
-def test_the_open_pool_is_no_other_pool(tmp_path: Path) -> None:
-    assert pools_in_use(read(tmp_path)) == set()
+def test_every_school_has_the_open_pool_and_one_that_opens_later_offers_none(tmp_path: Path) -> None:
+    schools = ("school_id,name,lng,lat", "school_id,name,lng,lat,opening_year")
+    opens = ("24.49543656", "24.49543656,2026")
+    city = read(tmp_path, schools=[schools, opens], seats="school_id,pool,seats\nS1,reserve,5\nS2,,45\n")
+    table = seats_by_pool(city)
+    assert table[table["pool"] == "open"]["school_id"].tolist() == ["S1", "S2", "S3", "S4"]
+    assert table.set_index(["school_id", "pool"]).loc[("S1", "reserve"), "seats"] == 0
 
 
 # --- demand

@@ -20,7 +20,8 @@ from geodata.project import Head, Project
 from tests.tiny import EAST, NORTH, write_tiny
 from zoning import Travel, distances_m, travel, travel_of
 from zoning.locate import unit_points
-from zoning.travel import UNKNOWN_M, part_of
+from zoning.metres import UNKNOWN_M
+from zoning.travel import part_of
 
 Place = tuple[float, float]
 Link = tuple[Place, Place, float]
