@@ -12,6 +12,7 @@ import shapely
 
 from geodata import City, DataError, Fault, NotBuiltYetError, XuequError, say
 from geodata.intake import entry_rows
+from geodata.metres import UNKNOWN_M
 from geodata.schema import ENTRY_GRADE, OPEN_POOL
 from simulate.children import Hash, draw_children, uniform
 from simulate.filings import answers_of, check_policy_names, check_reaches, choices_of
@@ -31,7 +32,6 @@ from simulate.world import (
     World,
 )
 from zoning.locate import locate_children
-from zoning.metres import UNKNOWN_M
 from zoning.plan import plan_in
 from zoning.pressure import seats_by_pool, seats_by_school
 from zoning.travel import Travel, distances_m, part_of, travel_of

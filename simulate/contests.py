@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geodata import XuequError, say
+from geodata.metres import UNKNOWN_M
 from simulate.lists import Lists
 from simulate.mechanisms import LONGEST_M, Contest
 from simulate.orders import Ranking, rank_children, rank_entries
@@ -16,7 +17,6 @@ from simulate.ragged import walk
 from simulate.state import State
 from simulate.where import has_sibling, serves
 from simulate.world import ABSENT, World
-from zoning.metres import UNKNOWN_M
 
 Numbers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from geodata.errors import XuequError
 from geodata.messages import say
+from geodata.metres import UNKNOWN_M
 from simulate.instance_faults import Instance, checked, whole_characters
 from simulate.instance_orders import Places, ticket_places
 from simulate.instance_posed import (
@@ -35,7 +36,6 @@ from simulate.mechanisms import (
     random_seats,
     serial_dictatorship,
 )
-from zoning.metres import UNKNOWN_M
 
 Mechanism = Callable[[Contest], npt.NDArray[np.int32]]
 

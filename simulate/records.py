@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geodata.metres import UNKNOWN_M
 from simulate.mechanisms import NOWHERE
 from simulate.metrics import metrics_of
 from simulate.policy import CHILD_KEYS, PAIR_KEYS, Policy
@@ -17,7 +18,6 @@ from simulate.season import Season
 from simulate.stage import Result
 from simulate.state import OUTCOMES
 from simulate.world import ABSENT, World
-from zoning.metres import UNKNOWN_M
 
 Numbers = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]

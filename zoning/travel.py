@@ -15,7 +15,7 @@ import shapely
 from scipy.sparse import csgraph
 
 from geodata import City, DataError, Fault, say
-from zoning.metres import UNKNOWN_M
+from geodata.metres import UNKNOWN_M
 
 Metres = npt.NDArray[np.int32]
 Coordinates = npt.NDArray[np.float64]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from geodata.metres import UNKNOWN_M
 from simulate.mechanisms.contest import NOWHERE, Contest
 from simulate.mechanisms.transport import FAR, Entries, Ints, Seating, seat_in_turn, share_ties
-from zoning.metres import UNKNOWN_M
 
 LONGEST_M = 5_000_000
 """No known distance is as long as this."""

@@ -37,14 +37,20 @@ title = { zh = "户籍", en = "household" }
 from = 2020-01-01
 source = "a test"
 mechanism = "fill"
-claims = [{ who = { category = "household" }, where = { schools = "own-zone" }, order = ["settled_on asc", "ticket"] }]
+[[stage.claims]]
+who = { category = "household" }
+where = { schools = "own-zone" }
+order = ["settled_on asc", "ticket"]
 [[stage]]
 id = "points"
 title = { zh = "积分", en = "points" }
 from = 2020-01-01
 source = "a test"
 mechanism = { name = "serial-dictatorship", choose = "choices" }
-claims = [{ who = { category = "points", status = ["waiting", "late"] }, where = { schools = "own-district" }, order = ["points desc", "ticket"] }]
+[[stage.claims]]
+who = { category = "points", status = ["waiting", "late"] }
+where = { schools = "own-district" }
+order = ["points desc", "ticket"]
 """
 PROJECT = """
 [project]
@@ -84,7 +90,10 @@ FILES = {
         "applicant_id,category,zone_id,settled_on,points\nh1,household,ZA,2015-01-01,\n"
         "p1,points,ZA,,90\np2,points,ZA,,80\np3,points,ZB,,70\np4,points,ZB,,60\n"
     ),
-    "choices.csv": "applicant_id,after_stage,list,rank,target\np1,,,1,A\np2,,,1,A\np2,,,2,B\np3,,,1,B\np4,,,1,A\n",
+    "choices.csv": (
+        "applicant_id,after_stage,list,rank,target\n"
+        "p1,,,1,A\np2,,,1,A\np2,,,2,B\np3,,,1,B\np4,,,1,A\n"
+    ),
     "answers.csv": "applicant_id,after_stage,answer\n",
     "decisions.csv": "applicant_id,stage,school_id,reason_code,authority,document_no\n",
 }

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
+from geodata.metres import UNKNOWN_M
 from simulate.mechanisms.contest import NOWHERE, Contest
 from simulate.mechanisms.least_travel import least_travel, prices
-from zoning.travel import UNKNOWN_M
 
 UNKNOWN = int(UNKNOWN_M)
 NO_WAY = 10**12
