@@ -31,12 +31,15 @@ class Amended:
 
     Parameters
     ----------
+    opening : State
+        From which the second pass through the stages begins: answers and objections are in it.
     season : Season
-        Its results are those of the second pass through the stages (round 1).
+        Its results are those of that pass (round 1).
     seats : DataFrame
         What answers and objections did to the seats before that pass: rows of the ledger, stage `amend`.
     """
 
+    opening: State
     season: Season
     seats: pd.DataFrame
 
@@ -127,7 +130,7 @@ def _about_the_past(published: City, now: City, policy: Policy) -> Iterator[Faul
         )
 
 
-def amend(published: World, season: Season, world: World, policy: Policy, last_left: Numbers) -> Amended:
+def amend(published: World, season: Season, world: World, policy: Policy) -> Amended:
     """Amend a season that was published.
 
     Parameters
@@ -140,8 +143,6 @@ def amend(published: World, season: Season, world: World, policy: Policy, last_l
         The world with what came after it.
     policy : Policy
         The policy of both.
-    last_left : array of int64, shape (b,)
-        The seats left in the last row of the published ledger.
 
     Raises
     ------
@@ -152,10 +153,14 @@ def amend(published: World, season: Season, world: World, policy: Policy, last_l
     fresh = _fresh_answers(published, world)
     last = len(policy.stage) - 1
     state = apply_answers(replace(world, answers=fresh), last, state)
-    state, returned_free, given, over = _uphold_objections(world, policy, state, season.state.free)
-    seats = _seats(world, last_left, returned_free, given, over, state)
+    state, free, given, over = _uphold_objections(world, policy, state, season.state.free)
+    givers = (one for one in reversed(season.results) if policy.stage[one.number].gives == "school")
+    left = next((one.left for one in givers), season.state.free)  # in the last rows of its ledger
+    opened = Season(done=0, state=state, results=())
     return Amended(
-        season=run_season(world, policy, Season(done=0, state=state, results=()), round_=1), seats=seats
+        opening=state,
+        season=run_season(world, policy, opened, round_=1),
+        seats=_seats(world, left, free, given, over, state),
     )
 
 

@@ -214,9 +214,8 @@ def amend_run(
     season = run_season(published, policy, open_season(published))
     check_same_results(run, tables_of(published, policy, season))
     world = build_world(city, policy, seed=seed, amending=True)
-    left = next(one.left for one in reversed(season.results) if policy.stage[one.number].gives == "school")
     clock.step("amend")
-    amended = amend(published, season, world, policy, left)
+    amended = amend(published, season, world, policy)
     tables = amended_tables(amended, world, policy, {name: run.table(name) for name in TABLES})
     with whole_folder(target) as new:
         clock.step("write")

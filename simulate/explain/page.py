@@ -1,0 +1,121 @@
+"""Set what is told about a child: one page that loads nothing, or plain text with the same sentences."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from simulate.explain.chapters import Chapter, Row
+from simulate.explain.telling import Page
+from zoning.maps.page import WATERMARK
+from zoning.web.fonts import font_css
+
+_HERE = Path(__file__).parent
+_STOPS = "，。；：、）”！？"
+WIDTH = 96
+"""Columns of the plain text; a Chinese character takes two."""
+
+
+def html_of(page: Page) -> str:
+    """Return the page as HTML that loads nothing; the same page gives the same text."""
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(_read("explain.html"))
+    context = {
+        "page": page,
+        "h": page.headings,
+        "watermark": WATERMARK,
+        "css": Markup(_read("explain.css")),
+    }
+    # drawn twice: its own text says which characters its font must have
+    font = font_css(template.render(**context, font_css=""))
+    return template.render(**context, font_css=Markup(font.css))
+
+
+def text_of(page: Page) -> str:
+    """Return the page as plain text."""
+    return "\n".join(_lines(page)) + "\n"
+
+
+def _lines(page: Page) -> Iterator[str]:
+    if page.band:
+        yield from _wrapped(page.band)
+    yield page.kicker
+    yield page.heading
+    yield ""
+    yield from _wrapped(page.outcome)
+    for sentence in page.short:
+        yield from _wrapped(sentence)
+    yield from _headed(page.headings["child"])
+    for label, value in page.child:
+        yield from _wrapped(f"{label}{page.headings['colon']}{value}", indent=2)
+    for part in page.parts:
+        yield from _headed(part.title)
+        yield from _wrapped(part.lead)
+        for chapter in part.chapters:
+            yield from _chapter(chapter, page)
+    if page.later:
+        yield ""
+        yield from _wrapped(page.later)
+    for name in ("changes", "objecting", "ticket"):
+        yield from _headed(page.headings[name])
+        for sentence in getattr(page, name):
+            yield from _wrapped(sentence, mark="- ")
+    yield ""
+    yield from (f"    {line}" for line in page.code.splitlines())
+    yield from _headed(page.headings["foot"])
+    for label, value in page.foot:
+        yield f"  {label}{page.headings['colon']}{value}"
+
+
+def _chapter(chapter: Chapter, page: Page) -> Iterator[str]:
+    yield ""
+    tag = f" [{page.headings['assumed']}]" if chapter.assumed and chapter.tone != "out" else ""
+    yield from _wrapped(f"{chapter.number}  {chapter.title}{tag}")
+    yield from _wrapped(chapter.head, indent=3)
+    for sentence in chapter.lines:
+        yield from _wrapped(sentence, indent=3)
+    for row in chapter.rows:
+        yield from _row(row, page)
+    for sentence in (*chapter.notes, *chapter.rules, chapter.basis):
+        if sentence:
+            yield from _wrapped(sentence, indent=3)
+
+
+def _row(row: Row, page: Page) -> Iterator[str]:
+    number = f"{row.number}. " if row.number else "- "
+    seats = f"{page.headings['seats']}{page.headings['colon']}{row.seats}"
+    line = f"{page.headings['line']}{page.headings['colon']}{row.line}" if row.line != "–" else ""
+    cells = " · ".join(cell for cell in (row.name, row.away, seats, line) if cell)
+    yield from _wrapped(cells, indent=5, mark=number)
+    yield from _wrapped(row.verdict, indent=5 + len(number))
+
+
+def _headed(title: str) -> Iterator[str]:
+    yield ""
+    yield title
+    yield "-" * _columns(title)
+
+
+def _wrapped(text: str, *, indent: int = 0, mark: str = "") -> Iterator[str]:
+    """Break a text into lines: between words, or between two Chinese characters, never before a stop."""
+    line, later = " " * indent + mark, " " * (indent + len(mark))
+    full = False  # whether the line holds a word already
+    for word in re.findall(rf" *(?:[^ \u2e80-\uffef]+|[\u2e80-\uffef][{_STOPS}]*)", text):
+        if full and _columns(line + word) > WIDTH:
+            yield line
+            line, word = later, word.lstrip()
+        line, full = line + word, True
+    yield line
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _read(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
