@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export XUEQU_REAL_DATA
 
-.PHONY: demo test check format lock catalogue pictures clean help
+.PHONY: demo test check bench format lock catalogue pictures clean help
 
 demo: $(READY) ## run a school year of the embedded city
 	@$(BIN)/xuequ demo --out build/demo
@@ -19,6 +19,9 @@ check: $(READY) ## style, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(READY) ## measure the engine against one sort (about ten minutes)
+	$(BIN)/python -m tests.bench --out tests/bench/RESULTS.md
 
 format: $(READY) ## put the code in shape
 	$(BIN)/ruff check --fix .
