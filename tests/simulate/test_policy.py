@@ -1,4 +1,4 @@
-"""Policies: dated, sourced, strict; what is not built is refused by name."""
+"""Policies: dated, sourced, strict; what they cannot mean is refused by name."""
 
 from __future__ import annotations
 
@@ -144,13 +144,6 @@ def test_an_unknown_pool_is_refused() -> None:
         read(values)
 
 
-def test_choose_belongs_to_serial_dictatorship_alone() -> None:
-    values = raw()
-    values["stage"][1]["mechanism"] = {"name": "fill", "choose": "nearest"}
-    with pytest.raises(DataError, match="belongs to serial-dictatorship alone"):
-        read(values)
-
-
 def test_several_faults_are_shown_together() -> None:
     values = raw()
     values["stage"][0]["clams"] = []
@@ -162,67 +155,138 @@ def test_several_faults_are_shown_together() -> None:
     assert "did you mean level?" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        ({"mechanism": "deferred-acceptance"}, "the mechanism deferred-acceptance"),
-        ({"gives": "zone"}, "gives a zone"),
-        ({"districts": ["350203"]}, "some districts only"),
-        ({"ties": "all-over"}, "over the intake"),
-        ({"twins": "together"}, "twins placed together"),
-        ({"mechanism": {"name": "parallel", "bands": [2, 2]}}, "bands of choices"),
-        ({"mechanism": "random-seats", "when_full": "over"}, "random seats over the intake"),
-    ],
-)
-def test_what_a_stage_asks_for_and_is_not_built_is_named(change: dict[str, Any], named: str) -> None:
+def with_pool(**values: Any) -> dict[str, Any]:
+    """Return the shipped policy with a pool."""
+    policy = raw()
+    pool = {"id": "late", "title": {"zh": "迟", "en": "late"}, "precedence": 1, "source": "x"}
+    policy["pool"] = [{**pool, "from": datetime.date(2020, 1, 1), **values}]
+    return policy
+
+
+def test_a_pool_is_read_and_its_end_is_a_stage_of_the_policy() -> None:
+    assert read(with_pool(release_after="favoured")).pool[0].release_after == "favoured"
+    with pytest.raises(DataError, match="pool late: release_after names no stage: nine"):
+        read(with_pool(release_after="nine"))
+
+
+def test_the_open_pool_is_not_declared() -> None:
+    with pytest.raises(DataError, match="the pool open is always there, with precedence 0: take it out"):
+        read(with_pool(id="open"))
+
+
+def test_a_pool_declared_twice_is_refused() -> None:
+    values = with_pool()
+    values["pool"] *= 2
+    with pytest.raises(DataError, match="late stands twice"):
+        read(values)
+
+
+def test_a_pool_that_has_ended_while_a_stage_uses_it_is_an_error() -> None:
+    values = with_pool(until=datetime.date(2024, 9, 1))
+    values["stage"][0]["claims"][0]["pool"] = ["open", "late"]
+    policy = read(values)
+    assert policy.at(datetime.date(2024, 8, 31)).pool
+    with pytest.raises(DataError, match="uses the pool late, which does not hold on 2024-09-01"):
+        policy.at(datetime.date(2024, 9, 1))
+    values["stage"][0]["claims"][0]["pool"] = "open"
+    assert read(values).at(datetime.date(2024, 9, 1)).pool == []
+
+
+def test_a_category_that_no_stage_is_for_is_an_error() -> None:
     values = raw()
-    values["stage"][1].update(change)
-    assert any(named in str(what) for what in unbuilt(read(values).stage[1]))
+    values["category"].append({**values["category"][0], "id": "orphans"})
+    with pytest.raises(DataError, match="no stage on 2024-08-31 is for the category orphans"):
+        read(values).at(datetime.date(2024, 8, 31))
 
 
-@pytest.mark.parametrize(
-    ("part", "change", "named"),
-    [
-        ("who", {"rank": {"order": ["points desc", "ticket"], "at_most": 10}}, "a gate by rank"),
-        ("who", {"status": "late"}, "came late"),
-        ("where", {"schools": "fed"}, "where = fed"),
-        ("where", {"within_m": 3000}, "a greatest distance"),
-        ("where", {"list": 2}, "a second list"),
-        ("where", {"schools": "own-district"}, "fill outside the own zone"),
-    ],
-)
-def test_what_a_claim_asks_for_and_is_not_built_is_named(
-    part: str, change: dict[str, Any], named: str
-) -> None:
-    values = raw()
-    values["stage"][1]["claims"][0][part].update(change)
-    assert any(named in str(what) for what in unbuilt(read(values).stage[1]))
-
-
-def test_several_claims_and_keys_of_the_pair_are_not_built() -> None:
-    values = raw()
-    claim = values["stage"][4]["claims"][0]
-    claim["order"] = ["distance asc", "ticket"]
-    values["stage"][4]["claims"] = [claim, claim]
-    named = [str(what) for what in unbuilt(read(values).stage[4])]
-    assert named == ["several claims in one stage", "the key distance of the pair"]
-
-
-def test_a_policy_that_asks_for_what_is_not_built_is_refused_whole(tmp_path: Path) -> None:
-    text = SHIPPED.read_text(encoding="utf-8").replace('mechanism = "fill"', 'mechanism = "least-travel"')
-    (tmp_path / "policy.toml").write_text(text, encoding="utf-8")
+def test_a_category_of_the_children_that_the_policy_does_not_have_is_refused() -> None:
+    policy = read_policy(SHIPPED)
+    policy.check_categories({"points"}, "applicants")
     with pytest.raises(
-        DataError, match="stage household-single: not built yet: the mechanism least-travel"
+        DataError, match=r"applicants, column category: found 'prince, queen'; categories of"
     ):
-        read_policy(tmp_path / "policy.toml")
+        policy.check_categories({"points", "queen", "prince"}, "applicants")
 
 
-def test_pools_are_not_built(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("mechanism", "match"),
+    [
+        ("serial-dictatorship", 'serial-dictatorship wants choose = "choices" or "nearest"'),
+        ({"name": "fill", "choose": "nearest"}, "fill does not choose: leave choose out"),
+        ({"name": "random-seats", "choose": "choices"}, "random-seats does not choose"),
+        ({"name": "least-travel", "choose": "nearest"}, "least-travel does not choose"),
+        ("parallel", "parallel wants either bands or e"),
+        ({"name": "parallel", "e": 2, "bands": [2]}, "parallel wants either bands or e"),
+        ({"name": "immediate-acceptance", "e": 2}, "bands and e belong to parallel alone"),
+        ({"name": "deferred-acceptance", "bands": [1]}, "bands and e belong to parallel alone"),
+        ({"name": "parallel", "e": 0}, "greater than or equal to 1"),
+        ({"name": "parallel", "bands": []}, "at least 1 item"),
+        ({"name": "parallel", "bands": [2, 0]}, "greater than or equal to 1"),
+        ("boston", "'boston'"),
+    ],
+    ids=str,
+)
+def test_a_mechanism_has_its_own_options_and_no_others(mechanism: Any, match: str) -> None:
+    values = raw()
+    values["stage"][1]["mechanism"] = mechanism
+    with pytest.raises(DataError, match=match):
+        read(values)
+
+
+@pytest.mark.parametrize(
+    ("where", "match"),
+    [
+        (
+            {"schools": "city", "within_m": 3000},
+            r'within_m and past_it = "last" or "never" belong together',
+        ),
+        (
+            {"schools": "city", "past_it": "last"},
+            r'within_m and past_it = "last" or "never" belong together',
+        ),
+        ({"schools": "city", "list": 0}, "greater than or equal to 1"),
+        ({"schools": "moon"}, "'own-zone'"),
+        ({"schools": "city", "kinds": ["boarding"]}, "'purchased-private'"),
+    ],
+    ids=str,
+)
+def test_a_reach_is_stated_whole(where: dict[str, Any], match: str) -> None:
+    values = raw()
+    values["stage"][1]["claims"][0]["where"] = where
+    with pytest.raises(DataError, match=match):
+        read(values)
+
+
+@pytest.mark.parametrize(
+    ("order", "match"),
+    [
+        (["points desc"], 'an order ends with "ticket"'),
+        (
+            ["distance asc", "ticket"],
+            r"'distance asc' is no key; allowed: points, home, [a-z_, ]*settled_on, each",
+        ),
+        (["points desc", "points asc", "ticket"], "points stands twice"),
+    ],
+)
+def test_a_gate_goes_by_keys_of_the_child(order: list[str], match: str) -> None:
+    values = raw()
+    values["stage"][1]["claims"][0]["who"]["rank"] = {"order": order, "at_most": 5}
+    with pytest.raises(DataError, match=match):
+        read(values)
+
+
+def test_a_key_stands_once_in_an_order() -> None:
+    values = raw()
+    values["stage"][4]["claims"][0]["order"] = ["points desc", "home desc", "points asc", "ticket"]
+    with pytest.raises(DataError, match="points stands twice"):
+        read(values)
+
+
+def test_a_policy_that_contradicts_itself_is_refused_whole(tmp_path: Path) -> None:
     text = SHIPPED.read_text(encoding="utf-8")
-    pool = '\n[[pool]]\nid = "late"\ntitle = { zh = "迟", en = "late" }\nprecedence = 1\n'
-    pool += 'from = 2020-01-01\nsource = "x"\n'
-    (tmp_path / "policy.toml").write_text(text + pool, encoding="utf-8")
-    with pytest.raises(DataError, match="not built yet: pools other than the open one"):
+    text = text.replace('mechanism = "fill"', 'mechanism = "random-seats"\nwhen_full = "over"')
+    (tmp_path / "policy.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=r"column stage household-single: random-seats gives what there is"):
         read_policy(tmp_path / "policy.toml")
 
 

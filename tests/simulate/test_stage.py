@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from geodata import DataError, NotBuiltYetError, XuequError
+from geodata.city import city_of
+from geodata.project import Project
+from geodata.toml import record_from
 from tests.simulate.town import CHOICES, NEAREST, play, policy, stage, town
 
 ZONES = {"Z1": ("D", ["S1"]), "Z2": ("D", ["S1", "S2"])}
@@ -162,8 +165,24 @@ def test_a_category_that_the_policy_does_not_know_is_refused() -> None:
 
 
 def test_a_choice_that_is_no_school_is_refused() -> None:
-    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a")], choices={"a": ["Z2"]})
-    with pytest.raises(DataError, match="a school of the table schools"):
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a")], choices={"a": ["S9"]})
+    with pytest.raises(
+        DataError, match="found 'S9'; a school of the table schools, or a zone of the table zones"
+    ):
+        play(city, policy(FILL))
+
+
+def test_a_choice_of_a_zone_counts_in_stages_that_give_zones_alone() -> None:
+    by_choice = stage("first", "household", "city", TICKET, mechanism=CHOICES)
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a")], choices={"a": ["Z2", "S2"]})
+    played = play(city, policy(by_choice))
+    assert (played.school_of(), played.of("choice_rank")) == ({"a": "S2"}, {"a": 2})
+
+
+def test_choices_filed_after_a_stage_that_is_not_there_are_refused() -> None:
+    filed = [{"applicant_id": "a", "after_stage": "nine", "rank": 1, "target": "S1"}]
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a")], filed=filed)
+    with pytest.raises(DataError, match=r"choices, column after_stage: found 'nine'; stages: one"):
         play(city, policy(FILL))
 
 
@@ -176,56 +195,89 @@ def test_choices_of_nobody_are_refused() -> None:
         play(replace(city, tables=tables), policy(FILL))
 
 
-def test_a_policy_that_looks_through_districts_needs_them() -> None:
-    from geodata.city import city_of
-    from geodata.project import Project
-    from geodata.toml import record_from
+HEAD = {"name": "t", "level": "primary", "year": 2024, "seed": "s"}
+TABLES: dict[str, Any] = {
+    "zones": {"rows": [{"zone_id": "Z"}]},
+    "schools": {"rows": [{"school_id": "S"}]},
+    "seats": {"rows": [{"school_id": "S", "seats": 1}]},
+    "serves": {"rows": [{"zone_id": "Z", "school_id": "S"}]},
+    "applicants": {"rows": [{"applicant_id": "a", "category": "household", "zone_id": "Z"}]},
+}
 
-    tables = {
-        "zones": {"rows": [{"zone_id": "Z"}]},
-        "schools": {"rows": [{"school_id": "S"}]},
-        "seats": {"rows": [{"school_id": "S", "seats": 1}]},
-        "serves": {"rows": [{"zone_id": "Z", "school_id": "S"}]},
-        "applicants": {"rows": [{"applicant_id": "a", "category": "household", "zone_id": "Z"}]},
-    }
-    head = {"name": "t", "level": "primary", "year": 2024, "seed": "s"}
-    wide = stage("wide", "household", "own-district", TICKET, mechanism=NEAREST)
 
-    def play_without(*gone: str, **change: Any) -> None:
-        left = {name: table for name, table in tables.items() if name not in gone}
-        project = record_from({"project": {**head, **change}, "tables": left}, Project, "xuequ.toml")
-        play(city_of(project, Path()), policy(wide))
+def play_with(rules: dict[str, Any] = FILL, *, without: str = "", **rows: Any) -> None:
+    """Play a town of one school, with the rows of some tables in place of its own."""
+    tables = {**TABLES, **{name: {"rows": values} for name, values in rows.items()}}
+    tables.pop(without, None)
+    project = record_from({"project": HEAD, "tables": tables}, Project, "xuequ.toml")
+    play(city_of(project, Path()), policy(rules))
 
+
+def test_the_least_town_has_zones_schools_seats_and_what_serves_what() -> None:
+    play_with(stage("one", "household", "own-zone", TICKET))
+
+
+@pytest.mark.parametrize("reach", ["own-district", "other-districts"])
+def test_a_policy_that_looks_through_districts_needs_them(reach: str) -> None:
+    wide = stage("wide", "household", reach, TICKET, mechanism=NEAREST)
     with pytest.raises(DataError, match=r"district of zone Z(.|\n)*district of school S"):
-        play_without()
-    with pytest.raises(XuequError, match="needs the table serves"):
-        play_without("serves")
-    with pytest.raises(XuequError, match="needs the table seats"):
-        play_without("seats")
-    with pytest.raises(XuequError, match=r"no applicants, and xuequ.toml has no \[children\]"):
-        play_without("applicants")
-    tables["answers"] = {"rows": [{"applicant_id": "a", "after_stage": "one", "answer": "declined"}]}
-    with pytest.raises(NotBuiltYetError, match="answers between stages"):
-        play_without()
-    del tables["answers"]
-    tables["choices"] = {"rows": [{"applicant_id": "a", "list": 2, "rank": 1, "target": "S"}]}
-    with pytest.raises(NotBuiltYetError, match="a second list of choices"):
-        play_without()
-    del tables["choices"]
-    tables["seats"] = {"rows": [{"school_id": "S", "seats": 1, "year": 2023}]}
+        play_with(wide)
+
+
+@pytest.mark.parametrize(
+    ("without", "match"),
+    [
+        ("serves", "needs the table serves"),
+        ("seats", "needs the table seats"),
+        ("applicants", r"no applicants, and xuequ.toml has no \[children\]"),
+    ],
+)
+def test_a_run_without_a_table_that_it_needs_is_refused(without: str, match: str) -> None:
+    with pytest.raises(XuequError, match=match):
+        play_with(without=without)
+
+
+def test_seats_of_another_year_are_none() -> None:
     with pytest.raises(XuequError, match="no row for primary, grade 1, 2024"):
-        play_without()
-    tables["seats"] = {"rows": [{"school_id": "S", "seats": 1}]}
+        play_with(seats=[{"school_id": "S", "seats": 1, "year": 2023}])
+
+
+def test_what_is_not_built_says_so() -> None:
     several = [
         {"applicant_id": f"a{g}", "category": "household", "zone_id": "Z", "grade": g} for g in (1, 2)
     ]
-    kept, tables["applicants"] = tables["applicants"], {"rows": several}
     with pytest.raises(NotBuiltYetError, match="another grade than the entry grade, 1"):
-        play_without()
-    tables["applicants"] = kept
-    tables["seats"] = {"rows": [{"school_id": "S", "seats": 1, "pool": "late"}]}
-    with pytest.raises(NotBuiltYetError, match="pools other than the open one: late"):
-        play_without()
+        play_with(applicants=several)
+    unit = {"unit_id": "U", "school_id": "S", "seconds": 60}
+    with pytest.raises(NotBuiltYetError, match="travel in seconds; give metres"):
+        play_with(units=[{"unit_id": "U"}], plan=[{"unit_id": "U", "zone_id": "Z"}], travel=[unit])
+
+
+def test_applicants_that_are_declared_and_not_there_are_refused() -> None:
+    city = town(zones=ZONES, schools=SCHOOLS, children=[child("a")])
+    empty = {**city.tables, "applicants": city["applicants"].iloc[:0]}
+    with pytest.raises(XuequError, match="the table applicants is declared and has no rows"):
+        play(replace(city, tables=empty), policy(FILL))
+
+
+def test_least_travel_refuses_to_add_up_distances_of_another_planet() -> None:
+    far = stage("one", "household", "city", TICKET, mechanism="least-travel")
+    for east, fits in ((4_999_999.0, True), (5_000_000.0, False)):
+        city = town(
+            zones={"Z": ("D", ["S"])}, schools={"S": ("D", east, 1)}, children=[child("a", zone="Z")]
+        )
+        if fits:
+            assert play(city, policy(far)).school_of() == {"a": "S"}
+            continue
+        with pytest.raises(XuequError, match="least-travel adds up distances below 5,000,000 m"):
+            play(city, policy(far))
+
+
+def test_a_school_that_serves_no_zone_takes_part_where_a_reach_has_it() -> None:
+    over = stage("over", "household", "own-district", TICKET, mechanism=NEAREST)
+    schools = {"S1": ("D", 0.0, 0), "S2": ("D", 10.0, 1)}
+    city = town(zones={"Z1": ("D", ["S1"])}, schools=schools, children=[child("a")])
+    assert play(city, policy(over)).school_of() == {"a": "S2"}
 
 
 def test_nobody_is_seated_over_an_intake_that_is_none() -> None:
@@ -236,13 +288,7 @@ def test_nobody_is_seated_over_an_intake_that_is_none() -> None:
     assert set(played.placements["school_id"]) == {"A", "B"}
 
 
-def test_listed_schools_are_taken_by_choices_or_refused() -> None:
-    from simulate.policy_files import contradictions
-
-    by_distance = policy(stage("s", "points", "listed", TICKET, mechanism=NEAREST)).stage[0]
-    assert 'where = "listed" needs children who choose: choose = "choices"' in [
-        str(what) for what in contradictions(by_distance)
-    ]
+def test_listed_schools_are_taken_by_choices() -> None:
     listed = stage("s", "points", "listed", TICKET, mechanism=CHOICES)
     city = town(zones=ZONES, schools=SCHOOLS, children=[child("a", "points")], choices={"a": ["S2"]})
     assert play(city, policy(listed)).school_of() == {"a": "S2"}

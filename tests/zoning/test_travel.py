@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata import City, DataError, read_city
+from geodata.metres import UNKNOWN_M
 from geodata.project import Head, Project
 from tests.tiny import EAST, NORTH, write_tiny
 from zoning import Travel, distances_m, travel, travel_of
 from zoning.locate import unit_points
-from zoning.metres import UNKNOWN_M
 from zoning.travel import part_of
 
 Place = tuple[float, float]

@@ -1,0 +1,30 @@
+"""Measure the engine, print the tables, and write them with `--out FILE.md`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tests.bench.measure import Plan, measure
+from tests.bench.table import render
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--out", type=Path, help="a file for the tables, in Markdown")
+    arguments = parser.parse_args()
+    text = render(measure(Plan(), say=lambda what: _say(what + " ...\n")))
+    sys.stdout.write(text)
+    if arguments.out is not None:
+        arguments.out.write_text(text, encoding="utf-8")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    main()
