@@ -115,6 +115,7 @@ def _chosen(stage: Stage, world: World, state: State, who: Numbers, inside: Mask
     opened = np.empty((len(stage.claims), len(row)), dtype=np.bool_)
     for number, claim in enumerate(stage.claims):
         opened[number] = inside[number, row] & in_reach(claim, world, state, child, school)
+        opened[number] &= of_kinds(claim, world)[school]
         if claim.where.within_m is not None:
             opened[number] &= world.metres(child, school) <= claim.where.within_m
     return _Entries(row=row, school=school, choice=world.choices.rank[entry] - 1, opened=opened)
@@ -165,6 +166,10 @@ def _in_reach(stage: Stage, world: World, state: State, who: Numbers, inside: Ma
     entries = _joined(parts, len(stage.claims))
     if any(claim.where.within_m is not None for claim in stage.claims):
         entries = _within(stage.claims, world, home, entries)
+        if by_distance:
+            # a claim that distance closes gives no seat there
+            worth = _worth_asking(stage, world, state)[:, entries.school]
+            entries = _only(entries, np.logical_or.reduce(entries.opened & worth, axis=0))
     return _pack(stage, world, group.reshape(-1).astype(np.int32), len(cells), entries)
 
 
@@ -175,7 +180,7 @@ def _opened(stage: Stage, world: World, state: State, child: int, inside: Mask) 
     opened = np.zeros((len(stage.claims), len(schools)), dtype=np.bool_)
     for number, claim in enumerate(stage.claims):
         if inside[number]:
-            opened[number] = in_reach(claim, world, state, same, schools)
+            opened[number] = in_reach(claim, world, state, same, schools) & of_kinds(claim, world)
     return opened
 
 
@@ -183,9 +188,9 @@ def _of_reach(
     stage: Stage, world: World, state: State, opened: Mask, homes: Numbers, first_row: int
 ) -> _Entries:
     """Return the entries of all homes of one reach: nearest first, or by id."""
-    keep = opened.any(axis=0)
+    keep: Mask = np.logical_or.reduce(opened, axis=0)
     if stage.mechanism.by_distance:
-        keep &= _worth_asking(stage, world, state, opened)
+        keep = np.logical_or.reduce(opened & _worth_asking(stage, world, state), axis=0)
         order = world.nearness.order(homes)
         row, place = np.nonzero(keep[order])
         school = order[row, place]
@@ -201,16 +206,19 @@ def _of_reach(
     )
 
 
-def _worth_asking(stage: Stage, world: World, state: State, opened: Mask) -> Mask:
-    """Return which schools can give a seat: a list of the nearest leaves the full ones out, shape (s,)."""
+def _worth_asking(stage: Stage, world: World, state: State) -> Mask:
+    """Return by which claim which schools can give a seat: a list of the nearest leaves the full ones out.
+
+    Returns
+    -------
+    array of bool, shape (claims, s)
+    """
     if stage.when_full == "over":
-        return world.schools.offered > 0
-    result = np.zeros(len(world.schools.ids), dtype=np.bool_)
+        return np.tile(world.schools.offered > 0, (len(stage.claims), 1))
+    result = np.zeros((len(stage.claims), len(world.schools.ids)), dtype=np.bool_)
     for number, claim in enumerate(stage.claims):
-        blocks = open_blocks(claim, world) & opened[number][world.blocks.school] & (state.free > 0)
-        result[world.blocks.school[blocks]] = True
-        if claim.guaranteed:
-            result |= opened[number] & of_kinds(claim, world)
+        result[number, world.blocks.school[open_blocks(claim, world) & (state.free > 0)]] = True
+        result[number] |= claim.guaranteed
     return result
 
 
@@ -270,17 +278,25 @@ def _with_guarantees(
     opened: Mask,
 ) -> tuple[Numbers, npt.NDArray[np.int32], Mask]:
     """Put behind the blocks of a school the place that is always there, for the claims that promise it."""
-    if not any(claim.guaranteed for claim in stage.claims):
+    promised = np.array([claim.guaranteed for claim in stage.claims])
+    if not promised.any():
         return at, block, opened
-    schools = np.stack([of_kinds(claim, world) & claim.guaranteed for claim in stage.claims])
-    promised = entries.opened & schools[:, entries.school]
-    more = np.flatnonzero(promised.any(axis=0))
+    more = np.flatnonzero((entries.opened & promised[:, None]).any(axis=0))
     both = np.concatenate([at, more])
     # a stable sort keeps the guarantee behind the blocks of the same entry
     order = np.argsort(both, kind="stable")
     blocks = np.concatenate([block, len(world.blocks) + entries.school[more]]).astype(np.int32)
-    opens = np.concatenate([opened, promised[:, more]], axis=1)
+    opens = np.concatenate([opened, entries.opened[:, more] & promised[:, None]], axis=1)
     return both[order], blocks[order], opens[:, order]
+
+
+def _only(entries: _Entries, keep: Mask) -> _Entries:
+    return _Entries(
+        row=entries.row[keep],
+        school=entries.school[keep],
+        choice=entries.choice[keep],
+        opened=entries.opened[:, keep],
+    )
 
 
 def _places(row: Numbers, school: npt.NDArray[np.int32], starts: Numbers) -> Numbers:

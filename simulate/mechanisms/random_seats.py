@@ -42,9 +42,10 @@ def random_seats(contest: Contest) -> npt.NDArray[np.int32]:
        share out the seats is equally likely.
 
     With `unit`, twins stay together: where the last seat of the zone falls to the first of a unit, the
-    others are seated too; a unit takes the first school whose quota holds all of it, and where none does,
-    the first with any left (or the first of all), over its quota. So a pair that would straddle two quotas
-    goes to the later school: not every way to share out the seats is equally likely any more.
+    others are seated too; a unit takes the first school whose quota holds all of it; where none does, the
+    first whose seats hold it, or else the first with any of its quota left (or the first of all). So a pair
+    that would straddle two quotas goes to the later school: not every way to share out the seats is equally
+    likely any more.
     """
     result = np.full(len(contest.order), NOWHERE, dtype=np.int32)
     if len(result) == 0:
@@ -67,7 +68,7 @@ def random_seats(contest: Contest) -> npt.NDArray[np.int32]:
         seated = _with_the_whole_last_unit(members, contest.unit, int(quota.sum()))
         by_ticket = seated[np.argsort(contest.ticket_rank[seated], kind="stable")]
         if len(by_ticket):
-            result[by_ticket] = schools[_fit(contest.unit[by_ticket], quota)]
+            result[by_ticket] = schools[_fit(contest.unit[by_ticket], quota, contest.seats[schools])]
     return result
 
 
@@ -81,25 +82,32 @@ def _with_the_whole_last_unit(
     return members[: max(seats, int(np.flatnonzero(cut)[-1]) + 1)]
 
 
-def _loop(unit: npt.NDArray[np.int64], quota: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _loop(
+    unit: npt.NDArray[np.int64], quota: npt.NDArray[np.int64], seats: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
     """Return the number of the school of each child, units (side by side) whole."""
-    left = quota.copy()
+    left, free = quota.copy(), seats.copy()
     result = np.empty(len(unit), dtype=np.int64)
     first = 0
     while first < len(unit):
         end = first + 1
         while end < len(unit) and unit[end] == unit[first]:
             end += 1
-        school = -1
-        for wanted in (end - first, 1):
-            for s in range(len(left)):
-                if left[s] >= wanted:
+        size, school = end - first, -1
+        for s in range(len(left) - 1, -1, -1):  # from the last on, so that the first stays
+            if left[s] >= size:
+                school = s
+        if school < 0:
+            for s in range(len(left) - 1, -1, -1):
+                if free[s] >= size:
                     school = s
-                    break
-            if school >= 0:
-                break
+        if school < 0:
+            for s in range(len(left) - 1, -1, -1):
+                if left[s] > 0:
+                    school = s
         school = max(school, 0)
-        left[school] -= end - first
+        left[school] -= size
+        free[school] -= size
         result[first:end] = school
         first = end
     return result

@@ -136,7 +136,8 @@ def random_seats(contest: Contest) -> Got:
     """For each zone: the first by the order get a seat, and the tickets say at which school.
 
     Twins who are bound stay together: the last of them gets a seat with the first, and they take the first
-    school whose quota has room for each; where none has, the first with any left, or else the first of all.
+    school whose quota has room for each; where none has, the first with a seat for each, or else the first
+    with any of its quota left, or the first of all.
     """
     assert contest.order is not None
     zones: dict[tuple[Block, ...], list[str]] = defaultdict(list)
@@ -154,8 +155,10 @@ def random_seats(contest: Contest) -> Got:
                 continue
             unit = contest.bound.get(child, (child,))
             room = [n for n, block in enumerate(blocks) if left[block] >= len(unit)]
+            room = room or [n for n, block in enumerate(blocks) if seats[block] >= len(unit)]
             room = room or [n for n, block in enumerate(blocks) if left[block] > 0] or [0]
             left[blocks[room[0]]] -= len(unit)
+            seats[blocks[room[0]]] -= len(unit)
             got.update({one: contest.lists[one][room[0]] for one in unit})
     return got
 

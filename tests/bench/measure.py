@@ -264,17 +264,23 @@ def in_fresh_processes(children: int) -> Alone:
             work: float(_ask(["memory", work, str(path)])["peak_mib"])
             for work in ("deferred acceptance", "10 draws of deferred acceptance")
         }
-        start = time.perf_counter()
-        said = _ask(["cold"], NUMBA_CACHE_DIR=str(Path(folder) / "cache"))
-        end = time.perf_counter()
+        first_calls = [_first_call(Path(folder) / f"cache-{turn}") for turn in range(FEW_ROUNDS)]
+    wall_s, said = min(first_calls, key=lambda call: call[0])
     return Alone(
         children=children,
         peak_mib=peaks,
         cold_s=float(said["processor_s"]),
-        cold_wall_s=end - start,
+        cold_wall_s=wall_s,
         kernels=int(said["kernels"]),
         not_called=list(said["not_called"]),
     )
+
+
+def _first_call(cache: Path) -> tuple[float, dict[str, Any]]:
+    """Compile everything into an empty cache in a fresh process; return how long that took by the clock."""
+    start = time.perf_counter()
+    said = _ask(["cold"], NUMBA_CACHE_DIR=str(cache))
+    return time.perf_counter() - start, said
 
 
 def _ask(arguments: list[str], **environment: str) -> dict[str, Any]:

@@ -142,6 +142,7 @@ def _alone(alone: Alone) -> str:
         ]
     )
     table = _table(["", "found", "target", ""], rows)
+    table += "\n\nThe first call is the best of three, each with an empty cache of its own."
     if alone.not_called:
         table += (
             "\n\nNot called, so not counted: " + ", ".join(f"`{name}`" for name in alone.not_called) + "."

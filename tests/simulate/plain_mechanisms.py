@@ -122,13 +122,14 @@ def drawn(
         whole = {unit.get(c, c) for c in seated[-1:]}
         seated += [c for c in members if c not in seated and unit.get(c, c) in whole]
         turn = [child for child in by_ticket if child in seated]
+        free = {b: seats[b] for b in blocks}
         while turn:
             here = [c for c in turn if unit.get(c, c) == unit.get(turn[0], turn[0])]
-            for wanted in (len(here), 1, -len(members)):
-                fitting = [b for b in sorted(blocks) if quota[b] >= wanted]
-                if fitting:
-                    break
+            fitting = [b for b in sorted(blocks) if quota[b] >= len(here)]
+            fitting = fitting or [b for b in sorted(blocks) if free[b] >= len(here)]
+            fitting = fitting or [b for b in sorted(blocks) if quota[b] > 0] or sorted(blocks)
             quota[fitting[0]] -= len(here)
+            free[fitting[0]] -= len(here)
             for child in here:
                 got[child] = next(e for e in lists[child] if e.block == fitting[0])
             turn = [c for c in turn if c not in here]

@@ -91,8 +91,7 @@ FILES = {
         "p1,points,ZA,,90\np2,points,ZA,,80\np3,points,ZB,,70\np4,points,ZB,,60\n"
     ),
     "choices.csv": (
-        "applicant_id,after_stage,list,rank,target\n"
-        "p1,,,1,A\np2,,,1,A\np2,,,2,B\np3,,,1,B\np4,,,1,A\n"
+        "applicant_id,after_stage,list,rank,target\np1,,,1,A\np2,,,1,A\np2,,,2,B\np3,,,1,B\np4,,,1,A\n"
     ),
     "answers.csv": "applicant_id,after_stage,answer\n",
     "decisions.csv": "applicant_id,stage,school_id,reason_code,authority,document_no\n",

@@ -14,6 +14,7 @@ from tests.simulate.town import (
     claims_stage,
     play,
     policy,
+    pool,
     stage,
     town,
 )
@@ -219,6 +220,36 @@ def test_a_greatest_distance_may_put_what_is_past_it_last_instead() -> None:
     schools = {"S1": ("D", 0.0, 3), "S2": ("E", 500.0, 0), "S3": ("E", 900.0, 3)}
     assert placed(both, children=[child("a", east=350.0)], schools=schools) == {"a": "S3"}
     assert placed(both, children=[child("a", east=300.0)], schools=schools) == {"a": "S1"}
+
+
+def test_past_it_goes_by_the_first_claim_that_opens_the_school() -> None:
+    # claim 1 opens public schools alone, without a limit: S1. Claim 2 opens all, past 300 m last. a at 600:
+    # S2 (private, 400 m) is open by claim 2 alone, so it comes behind S1, though that is 600 m away
+    claims = [
+        claim("household", {"schools": "city", "kinds": ["public"]}, TICKET),
+        claim("household", {"schools": "city", "within_m": 300, "past_it": "last"}, TICKET),
+    ]
+    schools = {"S1": ("D", 0.0, 1), "S2": ("D", 1000.0, 1, {"kind": "purchased-private"})}
+    zones = {"Z1": ("D", ["S1"])}
+    both = claims_stage("one", *claims, mechanism=NEAREST)
+    assert placed(both, children=[child("a", east=600.0)], schools=schools, zones=zones) == {"a": "S1"}
+
+
+def test_a_school_whose_only_free_seats_distance_closes_takes_no_round_of_the_list() -> None:
+    # claim 1: open pools, everywhere. Claim 2: the late pool, within 100 m, never past it.
+    # S1 (200 m from a) has late seats alone, closed to a: S2 is its first choice, and not its second.
+    # By choice round b, whose first choice is S2 too, is not ahead of a, who has more points
+    claims = [
+        claim("household", "city", ["points desc", "ticket"]),
+        claim("household", {"schools": "city", "within_m": 100, "past_it": "never"}, TICKET, pool="late"),
+    ]
+    rounds = {"name": "immediate-acceptance", "choose": "nearest"}
+    schools = {"S1": ("D", 0.0, {"open": 0, "late": 2}), "S2": ("D", 500.0, 1)}
+    children = [child("a", east=200.0, points=9), child("b", east=400.0, points=5)]
+    city = town(zones={"Z1": ("D", ["S1"])}, schools=schools, children=children)
+    played = play(city, policy(claims_stage("one", *claims, mechanism=rounds), pools=(pool("late", 1),)))
+    assert played.school_of() == {"a": "S2", "b": None}
+    assert set(played.tables["distances"]["school_id"]) == {"S2"}
 
 
 def test_past_it_last_keeps_the_order_by_distance_on_both_sides() -> None:
