@@ -147,11 +147,12 @@ def say_what_happened(run: Run, lang: Lang) -> None:
         )
     console.print(table)
     for row in summary.outcomes.to_dict("records"):
+        names = ("children", "placed", "not_admitted", "waiting", "withdrawn")
         words_ = say(
             "{category}: {children} children, {placed} placed, {not_admitted} not admitted, "
-            "{waiting} waiting",
+            "{waiting} waiting, {withdrawn} withdrawn",
             category=categories[row["category"]],
-            **{name: words.number(row[name]) for name in ("children", "placed", "not_admitted", "waiting")},
+            **{name: words.number(row[name]) for name in names},
         )
         console.print(speak(words_), highlight=False)
     whole = int(run.manifest["done"]) == len(run.policy.stage)

@@ -116,7 +116,7 @@ def warnings_of(run: Run, summary: Summary, *, done: bool) -> list[Text]:
     city, policy, placements = run.city, run.policy, run.table("placements")
     found: list[Text] = []
     household = placements["category"].isin(household_categories(policy))
-    left_out = int((household & (placements["outcome"] != "placed")).sum())
+    left_out = int((household & ~placements["outcome"].isin(["placed", "withdrawn"])).sum())
     if done and left_out:
         found.append(
             say("{n} household children have no place: the policy must end with one for each", n=left_out)

@@ -372,53 +372,46 @@ def test_a_syntax_error_of_a_policy_is_named_with_line_and_column(tmp_path: Path
     assert "policy.toml: this is not TOML: Invalid value (at line 25, column 13)" in said
 
 
-WHO = 'who = { category = ["household", "points"] }'
-CLAIM = "claims = [{ " + WHO + ', where = { schools = "own-zone" }, order = ["ticket"] }]'
-SECOND = ', { who = { category = "points" }, where = { schools = "city" }, order = ["ticket"] }]'
-
-
 @pytest.mark.parametrize(
     ("edit", "what"),
     [
-        ((CLAIM, CLAIM[:-1] + SECOND), "several claims in one stage"),
-        ((CLAIM, CLAIM + '\ngives = "zone"'), "a stage that gives a zone"),
-        ((CLAIM, CLAIM + '\ndistricts = ["D1"]'), "a stage of some districts only"),
-        ((CLAIM, CLAIM + '\nties = "all-over"'), "tied children admitted over the intake"),
-        ((CLAIM, CLAIM + '\ntwins = "together"'), "twins placed together"),
-        (('"points"] }', '"points"], rank = { order = ["ticket"], at_most = 5 } }'), "a gate by rank"),
-        (('"points"] }', '"points"], status = "late" }'), "children who declined or came late"),
-        (('mechanism = "fill"', 'mechanism = "least-travel"'), "the mechanism least-travel"),
-        (('mechanism = "fill"', 'mechanism = { name = "parallel", e = 3 }'), "bands of choices"),
-        (('"own-zone"', '"fed"'), "where = fed"),
-        (('"own-zone" }', '"own-zone", within_m = 3000 }'), "a greatest distance"),
-        (('"own-zone" }', '"own-zone", list = 2 }'), "a second list of choices"),
-        (('order = ["ticket"]', 'order = ["sibling desc", "ticket"]'), "the key sibling of the pair"),
+        (('mechanism = "fill"', 'mechanism = "fill"\ngives = "zone"'), 'gives = "zone" goes by choices'),
+        (('mechanism = "fill"', 'mechanism = "fill"\ntwins = "together"'), 'last_seat = "over" or "next"'),
+        (
+            ('"own-zone" }', '"own-zone", list = 2 }'),
+            "a list of choices is read only where children choose",
+        ),
+        (('mechanism = "fill"', 'mechanism = "random-seats"\nties = "all-over"'), "every tie by ticket"),
     ],
 )
-def test_a_form_that_is_not_built_yet_is_refused_by_name(
+def test_what_cannot_stand_together_in_a_stage_is_refused_with_the_reason(
     tmp_path: Path, edit: tuple[str, str], what: str
 ) -> None:
     said = refused(with_policy(tmp_path, good_policy(edit)), "check", "run")
-    assert f"policy.toml, column stage all: not built yet: {what}" in said
+    assert "policy.toml, column stage all: " in said
+    assert what in said
 
 
-def test_a_pool_of_a_policy_is_refused_as_not_built_yet(tmp_path: Path) -> None:
-    pool = (
-        '[[pool]]\nid = "reserve"\ntitle = { zh = "预留", en = "reserve" }\nfrom = 2020-01-01\n'
-        'source = "a test"\nprecedence = 1\n\n[[stage]]'
-    )
-    said = refused(with_policy(tmp_path, good_policy(("[[stage]]", pool))), "check", "run")
-    assert "policy.toml, column pool: not built yet: pools other than the open one" in said
+def test_a_distance_that_does_not_say_what_is_past_it_is_refused(tmp_path: Path) -> None:
+    edit = ('"own-zone" }', '"own-zone", within_m = 3000 }')
+    said = refused(with_policy(tmp_path, good_policy(edit)), "check", "run")
+    assert 'within_m and past_it = "last" or "never" belong together' in said
 
 
-def test_seats_of_another_pool_are_refused_when_a_run_would_ignore_them(tmp_path: Path) -> None:
-    said = refused(tiny(tmp_path, seats=bad("seats_other_pool.csv")), "run")
-    assert "not built yet: pools other than the open one: reserve" in said
+def test_a_policy_that_goes_by_feeds_needs_them(tmp_path: Path) -> None:
+    said = refused(with_policy(tmp_path, good_policy(('"own-zone"', '"fed"'))), "check", "run")
+    assert "no school of the table schools feeds another" in said
 
 
-def test_a_table_of_answers_is_refused_when_a_run_would_ignore_it(tmp_path: Path) -> None:
+def test_seats_of_a_pool_that_the_policy_does_not_have_are_refused(tmp_path: Path) -> None:
+    said = refused(tiny(tmp_path, seats=bad("seats_other_pool.csv")), "check", "run")
+    assert "seats, column pool: found 'reserve'; pools of the policy xiamen-datongchou: open" in said
+
+
+def test_an_answer_that_does_not_fit_is_refused_by_the_run(tmp_path: Path) -> None:
+    # C1 is no favoured child: after that stage it has no place yet that it could decline
     said = refused(tiny(tmp_path, answers=bad("answers.csv"), **declared("answers")), "run")
-    assert "not built yet: answers between stages (table answers)" in said
+    assert "answers, column answer: found 'C1'; declined by a child that has a place then" in said
 
 
 # --- all at once, in both languages, and as separate processes

@@ -78,20 +78,23 @@ def line_words(line: Line) -> Text | None:
     return key_and_value(found.key, found.theirs)
 
 
-_AMOUNTS = {
-    "points": (say("1 point"), say("{n} points")),
-    "insurance_months": (say("1 month of insurance"), say("{n} months of insurance")),
-    "residence_days": (say("1 day of residence"), say("{n} days of residence")),
-    "settled_on": (say("1 day"), say("{n} days")),
-    "parent_settled_on": (say("1 day"), say("{n} days")),
-    "distance": (say("1 m"), say("{n} m")),
-}
+def _amounts(n: str) -> dict[str, tuple[Text, Text]]:
+    """Return one and several of each key."""
+    days = (say("1 day"), say("{n} days", n=n))
+    return {
+        "points": (say("1 point"), say("{n} points", n=n)),
+        "insurance_months": (say("1 month of insurance"), say("{n} months of insurance", n=n)),
+        "residence_days": (say("1 day of residence"), say("{n} days of residence", n=n)),
+        "settled_on": days,
+        "parent_settled_on": days,
+        "distance": (say("1 m"), say("{n} m", n=n)),
+    }
 
 
 def amount(key: str, by: float) -> Text:
     """Return so much of a key: "12.5 points", "1 day"."""
-    one, many = _AMOUNTS[key]
-    return one if by == 1 else Text(many.msgid, {"n": plain(by)})
+    one, many = _amounts(plain(by))[key]
+    return one if by == 1 else many
 
 
 def margin(found: Difference, speak: Speaker) -> Text:
@@ -262,11 +265,6 @@ CONSENT = {
     "district": say("coordination in the district"),
     "city": say("coordination across the city"),
 }
-WITHIN = {
-    "city": say("in the city"),
-    "district": say("in the district"),
-    "zone": say("in the {zone}"),
-}
 
 
 def absence_words(stage: Stage, absence: Absence, names: Namer) -> Text:
@@ -332,7 +330,7 @@ def gate_words(gate: Gate, names: Namer, *, passed: bool) -> Text:
     """Return how a child stood before a gate."""
     facts = {
         "limit": f"{gate.limit:,}",
-        "within": names.speak(Text(WITHIN[gate.rank.within].msgid, {"zone": names.zone_word})),
+        "within": names.speak(_within(gate.rank.within, names.zone_word)),
         "place": f"{gate.place:,}",
         "of": f"{gate.of:,}",
         "order": names.order(gate.rank.order),
@@ -349,3 +347,13 @@ def gate_words(gate: Gate, names: Namer, *, passed: bool) -> Text:
         past=f"{gate.place - gate.limit:,}",
         **facts,
     )
+
+
+def _within(area: str, zone: str) -> Text:
+    """Return where the children of a gate are counted."""
+    known = {
+        "city": say("in the city"),
+        "district": say("in the district"),
+        "zone": say("in the {zone}", zone=zone),
+    }
+    return known[area]

@@ -21,6 +21,7 @@ import simulate
 from simulate.draws import count_deferred_acceptance, count_serial_dictatorship
 from simulate.mechanisms import deferred_acceptance, serial_dictatorship
 from tests.bench.city import City, cascade, lottery_of, make_city, one_order, own_orders
+from tests.bench.season import SCALE, SeasonTiming, measure_season
 
 Work = Callable[[], Any]
 Clock = Callable[[], float]
@@ -50,6 +51,8 @@ class Plan:
         How often a work is repeated; three times where it takes long.
     alone_at : int or None
         The city whose memory is measured in a fresh process, and the first call on a cold cache with it.
+    season_scale : float or None
+        The size of the embedded city whose whole season is run from Python.
     """
 
     sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
@@ -58,6 +61,7 @@ class Plan:
     matching_at: tuple[int, ...] = (100, 1000, 10_000)
     rounds: int = 60
     alone_at: int | None = 1_000_000
+    season_scale: float | None = SCALE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +112,7 @@ class Results:
     timings: list[Timing]
     beside: list[Beside]
     alone: Alone | None
+    season: SeasonTiming | None
 
 
 TARGETS = {
@@ -143,7 +148,11 @@ def measure(plan: Plan, *, say: Callable[[str], None]) -> Results:
     if plan.alone_at is not None:
         say(f"fresh processes, {plan.alone_at:,} children")
         alone = in_fresh_processes(plan.alone_at)
-    return Results(plan=plan, timings=timings, beside=beside, alone=alone)
+    season = None
+    if plan.season_scale is not None:
+        say("a season from Python")
+        season = measure_season(plan.season_scale)
+    return Results(plan=plan, timings=timings, beside=beside, alone=alone, season=season)
 
 
 def _single_runs(city: City, plan: Plan) -> list[Timing]:

@@ -14,14 +14,20 @@ from tests.bench.measure import TARGETS, Plan, measure
 from tests.bench.table import render
 
 TINY = Plan(
-    sizes=(200, 400), draws=((200, 3),), threads_at=200, matching_at=(200,), rounds=2, alone_at=None
+    sizes=(200, 400),
+    draws=((200, 3),),
+    threads_at=200,
+    matching_at=(200,),
+    rounds=2,
+    alone_at=None,
+    season_scale=0.01,
 )
 
 
 def test_a_tiny_benchmark_has_a_row_for_each_work_and_size() -> None:
     said: list[str] = []
     text = render(measure(TINY, say=said.append))
-    assert len(said) == 4
+    assert len(said) == 5
     for work, children in [
         ("greedy pass", 200),
         ("cascade", 400),
@@ -33,6 +39,7 @@ def test_a_tiny_benchmark_has_a_row_for_each_work_and_size() -> None:
     ]:
         assert re.search(rf"^\| {work} \| {children} \| 3? ?\| [\d.]+ ms \|", text, re.MULTILINE)
     assert re.search(r"^\| 200 \| [\d.]+ ms \| [\d.]+ ms \|", text, re.MULTILINE)  # beside matching
+    assert re.search(r"^\| 700 children, .* 7 stages, with all metrics \| [\d.]+ m?s", text, re.MULTILINE)
 
 
 def test_every_target_is_of_a_work_that_is_measured() -> None:

@@ -105,10 +105,10 @@ def test_an_empty_message_is_empty(lang: str) -> None:
 
 
 def test_a_message_inside_a_message_is_said_in_the_same_language() -> None:
-    inner = say("the mechanism {name}", name="fill")
+    inner = say("own {zone}", zone="Z1")
     message = say("not built yet: {what}", what=inner)
-    assert speaker("zh")(message) == "本版本尚不支持：分配方式 fill"
-    assert str(message) == "not built yet: the mechanism fill"
+    assert speaker("zh")(message) == "本版本尚不支持：本Z1"
+    assert str(message) == "not built yet: own Z1"
 
 
 def test_braces_in_a_value_are_left_alone() -> None:

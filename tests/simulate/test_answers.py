@@ -11,6 +11,7 @@ from geodata import DataError
 from simulate.answers import apply_answers
 from simulate.building import build_world
 from simulate.reasons import REASONS, reasons_of
+from simulate.records import listed_of
 from simulate.season import open_season, run_season
 from tests.simulate.town import (
     CHOICES,
@@ -275,6 +276,31 @@ def test_late_for_a_child_that_has_been_there_is_refused() -> None:
     there = replace(state, status=state.status * 0)
     with pytest.raises(DataError, match="found 'a'; late for a child that has not been there before"):
         apply_answers(world, 0, there)
+
+
+def test_a_decision_on_a_child_who_has_not_come_yet_is_refused() -> None:
+    by_hand = {"applicant_id": "a", "school_id": "S1", "reason_code": "R", "authority": "b"}
+    for name, fits in (("one", False), ("two", True)):
+        decisions = [{**by_hand, "stage": name, "document_no": "1"}]
+        if fits:
+            played = season([("a", "one", "late")], ONE, TWO, decisions=decisions)
+            assert played.stage_of()["a"] == "two"
+            continue
+        with pytest.raises(DataError, match="found 'a'; a child who still waits when the stage one begins"):
+            season([("a", "one", "late")], ONE, TWO, decisions=decisions)
+
+
+def test_the_choices_as_used_say_after_which_stage_they_were_filed() -> None:
+    rows = [*filed("c", "S2"), *filed("b", "S1", after=None, list_=2)]
+    answers = [("c", "one", "refiled")]
+    played = season(answers, *LISTED, choices={"c": ["S1", "S2"]}, filed=rows)
+    table = listed_of(played.world, played.policy)
+    assert [tuple(row) for row in table.fillna("-").to_numpy()] == [
+        ("b", "-", 2, 1, "S1"),
+        ("c", "-", 1, 1, "S1"),
+        ("c", "-", 1, 2, "S2"),
+        ("c", "one", 1, 1, "S2"),
+    ]
 
 
 # --- reasons and outcomes

@@ -282,6 +282,15 @@ def test_a_key_stands_once_in_an_order() -> None:
         read(values)
 
 
+def test_a_stage_has_no_more_claims_than_a_machine_word_has_room_for() -> None:
+    values = raw()
+    values["stage"][0]["claims"] *= 40
+    assert len(read(values).stage[0].claims) == 40
+    values["stage"][0]["claims"] *= 2
+    with pytest.raises(DataError, match=r"stage\.0\.claims"):
+        read(values)
+
+
 def test_a_policy_that_contradicts_itself_is_refused_whole(tmp_path: Path) -> None:
     text = SHIPPED.read_text(encoding="utf-8")
     text = text.replace('mechanism = "fill"', 'mechanism = "random-seats"\nwhen_full = "over"')
