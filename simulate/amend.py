@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from geodata import City, DataError, Fault, XuequError, say, schema
 from geodata.messages import Text
@@ -59,7 +60,7 @@ def check_only_grown(published: City, now: City, policy: Policy) -> None:
     DataError
         If a row that was published is changed or gone, or a new one says something about a past stage.
     """
-    faults: list[Fault] = []
+    faults = _changed_settings(published, now)
     for table in schema.TABLES:
         before, after = published[table.name], now[table.name]
         if table.name in GROWS:
@@ -91,12 +92,36 @@ def check_only_grown(published: City, now: City, policy: Policy) -> None:
         raise DataError(faults)
 
 
+def _changed_settings(published: City, now: City) -> list[Fault]:
+    """Return what of `xuequ.toml` decides a run and is not as it was: year, level, day, secret, CRS."""
+    before, after = (city.project.project.model_dump(mode="json") for city in (published, now))
+    before["metric_crs"], after["metric_crs"] = published.metric_crs, now.metric_crs
+    words = {"name", "attribution", "policy"}  # said to people only; the policy is that of the run
+    return [
+        Fault(
+            file="xuequ.toml",
+            column=f"project.{name}",
+            allowed=say("the setting as it was when the run was published"),
+            remedy=say("put it back"),
+        )
+        for name in sorted(set(before) - words)
+        if before[name] != after.get(name)
+    ]
+
+
 def _missing_rows(before: pd.DataFrame, after: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Return the rows of a table that another does not have, value by value (places of points aside)."""
+    """Return the rows of a table that another does not have, value by value; places to the millimetre."""
     old = before[columns].astype("str").fillna("")
     new = after[columns].astype("str").fillna("")
+    if "geometry" in before:
+        old["geometry"], new["geometry"] = _places(before), _places(after)
     there = pd.MultiIndex.from_frame(old).isin(pd.MultiIndex.from_frame(new))
     return before[~there]
+
+
+def _places(table: pd.DataFrame) -> list[str]:
+    shapes = shapely.set_precision(table.geometry.to_numpy(), 0.001, mode="pointwise")
+    return [shape or "" for shape in shapely.to_wkb(shapes, hex=True)]
 
 
 def _about_the_past(published: City, now: City, policy: Policy) -> Iterator[Fault]:
@@ -214,21 +239,18 @@ def _uphold_objections(
     now = table[table["stage"] == AMEND]
     count = len(world.blocks)
     child = pd.Index(world.children.ids).get_indexer(now["applicant_id"]).astype(np.int64)
-    gone = np.flatnonzero(state.outcome[child] == WITHDRAWN)
-    if len(gone):
-        allowed: Text = say("a child who has not withdrawn or declined")
-        raise DataError(
-            Fault(
-                file="decisions",
-                column="applicant_id",
-                found=str(now["applicant_id"].iloc[i]),
-                allowed=allowed,
-            )
-            for i in gone
-        )
+    school = pd.Index(world.schools.ids).get_indexer(now["school_id"]).astype(np.int32)
+    declined = (state.outcome[child] == WAITING) & (state.status[child] == STATUS_DECLINED)
+    gone = (state.outcome[child] == WITHDRAWN) | declined
+    there = state.school(world)[child] == school
+    faults = [
+        *_faults(now, gone, say("a child who has not withdrawn or declined")),
+        *_faults(now, there, say("a child who does not sit at that school already")),
+    ]
+    if faults:
+        raise DataError(faults)
     state = give_up(world, state, child)
     free = state.free.copy()
-    school = pd.Index(world.schools.ids).get_indexer(now["school_id"]).astype(np.int32)
     place = pd.Series(school).groupby(school).cumcount().to_numpy(dtype=np.int64)
     over = place >= np.minimum(free_then, free)[school]
     given = np.bincount(school[~over], minlength=count)
@@ -243,6 +265,11 @@ def _uphold_objections(
     new["decided"][child] = True
     new["published"][child] = False
     return replace(state, free=free - given, **new), free, given, np.bincount(school[over], minlength=count)
+
+
+def _faults(decisions: pd.DataFrame, wrong: npt.NDArray[np.bool_], allowed: Text) -> list[Fault]:
+    names = decisions["applicant_id"][wrong]
+    return [Fault(file="decisions", column="applicant_id", found=str(n), allowed=allowed) for n in names]
 
 
 def _seats(

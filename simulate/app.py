@@ -237,8 +237,12 @@ def compare_runs(folder: Path, other: Path, *, out: Path | None = None) -> pd.Da
     moves = moves_between(read_run(folder).table("placements"), read_run(other).table("placements"))
     if out is not None:
         partial = out.with_name(f".partial-{out.name}")
-        write_csv(partial, moves)
-        partial.replace(out)
+        try:
+            write_csv(partial, moves)
+            partial.replace(out)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
     return moves
 
 
@@ -318,5 +322,9 @@ def _finish(folder: Path, name: str, *, lang: Lang, clock: _Clock) -> None:
 def _replace(path: Path, text: str) -> None:
     """Write a page whole or not at all."""
     partial = path.with_name(f".partial-{path.name}")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(path)
+    try:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(path)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise

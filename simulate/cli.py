@@ -120,7 +120,7 @@ def check(folder: Path, lang: Lang) -> None:
     if city.project.project.policy is not None:
         policy = policy_of(city, folder)
         # what only a run would find: categories, zones of children, decisions, districts
-        build_world(city, policy, seed=city.project.project.seed or "check")
+        build_world(city, policy, seed=city.project.project.seed or "check", amending=True)
     for name, table in city.tables.items():
         if len(table):
             click.echo(speak(say("{table}: {n} rows", table=name, n=len(table))))

@@ -119,6 +119,7 @@ def say_what_happened(run: Run, lang: Lang) -> None:
     """Show on the terminal what a run came to, and where its pages are."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from simulate.report import words
@@ -133,15 +134,15 @@ def say_what_happened(run: Run, lang: Lang) -> None:
     elif run.manifest["synthetic_children"]:
         console.print(f"[bold red]{speak(say('The children are synthetic: drawn from counts.'))}")
     title = f"{run.city.project.project.name} {run.manifest['year']}"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=escape(title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for heading in (say("Stage"), say("Category")):
         table.add_column(speak(heading), overflow="fold")
     for heading in (say("Claimed"), say("Placed"), say("Above the intake"), say("Mean km")):
         table.add_column(speak(heading), justify="right", overflow="fold")
     for row in summary.stages.to_dict("records"):
         table.add_row(
-            stages[row["stage"]],
-            categories[row["category"]],
+            escape(stages[row["stage"]]),
+            escape(categories[row["category"]]),
             *(words.number(row[name]) for name in ("claimants", "placed", "over")),
             words.kilometres(row["mean_m"]),
         )
@@ -154,7 +155,7 @@ def say_what_happened(run: Run, lang: Lang) -> None:
             category=categories[row["category"]],
             **{name: words.number(row[name]) for name in names},
         )
-        console.print(speak(words_), highlight=False)
+        console.print(speak(words_), highlight=False, markup=False)
     whole = int(run.manifest["done"]) == len(run.policy.stage)
     for warning in warnings_of(run, summary, done=whole)[:8]:
         click.echo(speak(say("Warning: {warning}", warning=warning)))

@@ -11,6 +11,11 @@ from geodata.messages import Lang, say, speaker
 from simulate.cli_parts import FOLDER, NEW, Translated, lang_option, say_what_happened, step_bar
 
 MOST_SHOWN = 20
+OUTCOMES = {
+    "waiting": say("waiting"),
+    "not-admitted": say("not admitted"),
+    "withdrawn": say("withdrawn"),
+}
 
 
 @click.command(
@@ -106,8 +111,8 @@ def diff(folder: Path, other: Path, out: Path | None, lang: Lang) -> None:
         if count:
             click.echo(speak(say("{what}: {n}", what=names[change], n=f"{count:,}")))
     for row in moves.head(MOST_SHOWN).to_dict("records"):
-        before = row["school_id_before"] or row["outcome_before"] or "–"
-        after = row["school_id_after"] or row["outcome_after"] or "–"
+        before = row["school_id_before"] or speak(OUTCOMES.get(row["outcome_before"], say("–")))
+        after = row["school_id_after"] or speak(OUTCOMES.get(row["outcome_after"], say("–")))
         click.echo(f"  {row['applicant_id']}  {before} → {after}")
     if len(moves) > MOST_SHOWN:
         click.echo("  " + speak(say("{n} more", n=f"{len(moves) - MOST_SHOWN:,}")))

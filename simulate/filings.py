@@ -182,11 +182,15 @@ def check_policy_names(city: City, policy: Policy, ids: set[str], *, amending: b
         decisions["stage"].isin(gives_zones).to_numpy(),
         say("a stage that gives schools; this one gives zones"),
     )
+    stages = [stage.id for stage in policy.stage]
+    allowed = say("stages: {stages}", stages=", ".join(stages + ([AMEND] if amending else [])))
+    nowhere = ~decisions["stage"].isin([*stages, *([AMEND] if amending else [])]).to_numpy()
+    hint = say("a decision on a published run, amend, is for xuequ amend")
+    for value in sorted(set(decisions["stage"][nowhere])):
+        remedy = hint if value == AMEND else None
+        faults.append(Fault(file="decisions", column="stage", found=value, allowed=allowed, remedy=remedy))
     if faults:
         raise DataError(faults)
-    for stage_id in sorted(set(decisions["stage"])):
-        if not (amending and stage_id == AMEND):
-            policy.stage_index(stage_id)
 
 
 def _strangers(

@@ -59,8 +59,8 @@ def promises_no_envy(stage: Stage) -> bool:
     """Return whether a stage's mechanism promises a stable outcome: no justified envy, no wanted seat left.
 
     Immediate acceptance and parallel bands do not; nor does least travel, which looks at distance; nor
-    twins who are seated together, for one may be passed over for want of two seats; nor zones' schools
-    that are drawn by quota, where the order decides over a seat only (that is no envy as counted here).
+    twins who are seated together, for one may be passed over for want of two seats. Where seats are drawn,
+    the order decides over a seat of the zone, and that it promises.
     """
     return stage.mechanism.name in (
         "fill",

@@ -109,10 +109,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     partial = Path(tempfile.mkdtemp(prefix=f".partial-{target.name}-", dir=target.parent))
     try:
         yield partial
-        # mkdtemp keeps others out; the finished folder follows the person's own umask
-        umask = os.umask(0)
-        os.umask(umask)
-        partial.chmod(0o777 & ~umask)
+        # mkdtemp keeps others out, and so it stays: the folder holds rows about children
         os.replace(partial, target)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)

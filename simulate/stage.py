@@ -29,7 +29,7 @@ from simulate.mechanisms import (
 )
 from simulate.policy import Mechanism, Policy, Stage
 from simulate.scan import entries_got
-from simulate.state import NOT_ADMITTED, PLACED, WAITING, State
+from simulate.state import NOT_ADMITTED, PLACED, STATUS_DECLINED, WAITING, State
 from simulate.who import claimants
 from simulate.world import ABSENT, World
 
@@ -175,12 +175,13 @@ def _solver(mechanism: Mechanism) -> Solve:
 
 
 def zone_seats(world: World, state: State) -> Numbers:
-    """Return the seats of each zone: the free ones of its schools, less the children given it who wait."""
+    """Return the seats of each zone: the free ones of its schools, less those given it who wait for one."""
     zone = np.repeat(np.arange(len(world.zones)), np.diff(world.zone_starts))
     free = np.bincount(zone, weights=state.free[world.zone_schools], minlength=len(world.zones)).astype(
         np.int64
     )
-    waiting = state.given_zone[(state.outcome == WAITING) & (state.given_zone != ABSENT)]
+    waits = (state.outcome == WAITING) & (state.status != STATUS_DECLINED)
+    waiting = state.given_zone[waits & (state.given_zone != ABSENT)]
     taken = np.bincount(waiting, minlength=len(world.zones))
     return np.asarray(np.maximum(free - taken, 0), dtype=np.int64)
 

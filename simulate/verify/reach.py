@@ -178,6 +178,6 @@ def zone_seats(town: Town, state: State) -> dict[Block, int]:
         for zone, schools in town.serves.items()
     }
     for card in state.cards.values():
-        if card.outcome == WAITING and card.given_zone is not None:
+        if card.outcome == WAITING and card.status != "declined" and card.given_zone is not None:
             seats[card.given_zone, ZONE] -= 1
     return {block: max(0, free) for block, free in seats.items()}

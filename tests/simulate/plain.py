@@ -270,7 +270,10 @@ class Plain(PlainTown):
         return states
 
     def zone_seats(self) -> dict[Any, int]:
-        waiting = [z for c, z in self.given.items() if self.state[c]["outcome"] == "waiting"]
+        waits = {
+            c for c, s in self.state.items() if s["outcome"] == "waiting" and s["status"] != "declined"
+        }
+        waiting = [z for c, z in self.given.items() if c in waits]
         return {
             z: max(0, sum(self.free[s, "open"] for s in schools) - waiting.count(z))
             for z, (_, schools) in self.zones.items()

@@ -122,16 +122,20 @@ def drawn(
         whole = {unit.get(c, c) for c in seated[-1:]}
         seated += [c for c in members if c not in seated and unit.get(c, c) in whole]
         turn = [child for child in by_ticket if child in seated]
-        free = {b: seats[b] for b in blocks}
+        free = {b: seats[b] for b in sorted(blocks)}
         while turn:
             here = [c for c in turn if unit.get(c, c) == unit.get(turn[0], turn[0])]
-            fitting = [b for b in sorted(blocks) if quota[b] >= len(here)]
-            fitting = fitting or [b for b in sorted(blocks) if free[b] >= len(here)]
-            fitting = fitting or [b for b in sorted(blocks) if quota[b] > 0] or sorted(blocks)
-            quota[fitting[0]] -= len(here)
-            free[fitting[0]] -= len(here)
+            ways = (
+                [b for b in free if quota[b] >= len(here)],
+                [b for b in free if free[b] >= len(here)],
+                [b for b in free if quota[b] > 0],
+                list(free),
+            )
+            school = next(fitting for fitting in ways if fitting)[0]
+            quota[school] -= len(here)
+            free[school] -= len(here)
             for child in here:
-                got[child] = next(e for e in lists[child] if e.block == fitting[0])
+                got[child] = next(e for e in lists[child] if e.block == school)
             turn = [c for c in turn if c not in here]
     return got
 

@@ -249,7 +249,7 @@ def test_what_was_published_is_not_changed_by_an_amendment(
 
 def test_a_decision_with_the_stage_amend_is_not_for_a_run_from_scratch(town: Path) -> None:
     add(town, "decisions.csv", "p4,amend,A,R1,bureau,1")
-    with pytest.raises(DataError, match="found 'amend'; stages: own, points"):
+    with pytest.raises(DataError, match=r"decisions, column stage: found 'amend'; .*xuequ amend"):
         run_project(town, lang="en")
 
 
@@ -289,7 +289,7 @@ def test_the_difference_of_two_runs_names_who_moved(town: Path, tmp_path: Path) 
     assert (tmp_path / "moves.csv").read_bytes().startswith(b"\xef\xbb\xbfapplicant_id,change")
     said = xuequ("diff", first, second, "--lang", "en")
     assert said.status == 0
-    assert "p4  not-admitted → A" in said.out
+    assert "p4  not admitted → A" in said.out
     assert "Nobody" in xuequ("diff", first, first, "--lang", "en").out
     with pytest.raises(XuequError, match=r"moves.csv exists"):
         compare_runs(first, second, out=tmp_path / "moves.csv")
@@ -307,3 +307,55 @@ def test_the_command_line_amends_and_goes_on(town: Path) -> None:
     said = xuequ("amend", whole, town, "--lang", "en")
     assert said.status == 0, said
     assert "-amended" in said.out
+
+
+def test_a_setting_that_decides_the_draw_is_not_changed_by_an_amendment(town: Path) -> None:
+    run, _ = run_project(town, lang="en")
+    text = (
+        (town / "xuequ.toml").read_text(encoding="utf-8").replace('seed = "s"', 'seed = "s"\nsecret = "z"')
+    )
+    (town / "xuequ.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(
+        DataError, match=r"project.secret: the setting as it was when the run was published"
+    ):
+        amend_run(run, town, lang="en")
+
+
+def test_the_place_of_a_published_child_is_not_moved_by_an_amendment(town: Path) -> None:
+    toml = (town / "xuequ.toml").read_text(encoding="utf-8")
+    datum = 'path = "applicants.csv"\ndatum = "local-metres"'
+    (town / "xuequ.toml").write_text(toml.replace('path = "applicants.csv"', datum), encoding="utf-8")
+    rows = [
+        f"{row},{'lng,lat' if n == 0 else '5,0'}" for n, row in enumerate(FILES["applicants.csv"].split())
+    ]
+    (town / "applicants.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    run, _ = run_project(town, lang="en")
+    rows[2] = rows[2].replace(",5,0", ",900,0")
+    (town / "applicants.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match="found 'p1'; the row as it was published"):
+        amend_run(run, town, lang="en")
+
+
+def test_a_decision_for_the_school_where_the_child_sits_is_refused(town: Path) -> None:
+    run, _ = run_project(town, lang="en")
+    add(town, "decisions.csv", "h1,amend,A,R1,bureau,1")
+    with pytest.raises(DataError, match="found 'h1'; a child who does not sit at that school already"):
+        amend_run(run, town, lang="en")
+    said = xuequ("check", town, "--lang", "en")
+    assert said.status == 0, "a decision on a published run is no fault of the project"
+
+
+def test_who_has_just_declined_has_no_objection_upheld(town: Path) -> None:
+    run, _ = run_project(town, lang="en")
+    add(town, "answers.csv", "p2,points,declined")
+    add(town, "decisions.csv", "p2,amend,A,R1,bureau,1")
+    with pytest.raises(DataError, match="found 'p2'; a child who has not withdrawn or declined"):
+        amend_run(run, town, lang="en")
+
+
+def test_brackets_in_a_name_are_shown_as_they_stand(town: Path) -> None:
+    text = (town / "xuequ.toml").read_text(encoding="utf-8").replace('"Town"', '"Town [/v2] [draft]"')
+    (town / "xuequ.toml").write_text(text, encoding="utf-8")
+    said = xuequ("run", town, "--lang", "en")
+    assert said.status == 0, said
+    assert "Town [/v2] [draft]" in said.out

@@ -74,7 +74,7 @@ def test_a_decision_that_names_no_stage_is_refused() -> None:
     city = town(
         zones=ZONES, schools=SCHOOLS, children=[child("a")], decisions=[decision("a", "nine", "S1")]
     )
-    with pytest.raises(DataError, match=r"found 'nine'; stages: one"):
+    with pytest.raises(DataError, match=r"decisions, column stage: found 'nine'; stages: one"):
         play(city, policy(FILL))
 
 

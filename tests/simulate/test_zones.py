@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from geodata import DataError
 from simulate.building import build_world
 from simulate.records import tables_of
 from simulate.season import open_season, run_season
+from simulate.stage import zone_seats
+from simulate.state import WAITING, WITHDRAWN
 from tests.simulate.town import (
     CHOICES,
     DEFERRED,
@@ -203,6 +207,20 @@ def test_not_admitted_is_for_those_whom_no_zone_was_given() -> None:
     assert played.stage_of()["c"] == "zones"
 
 
+def test_tied_children_may_be_given_more_of_a_zone_than_it_has() -> None:
+    # A has two seats; a, then b and c, tied: all three are given it. Inside, two find a seat
+    children = [child("a", 90), child("b", 80), child("c", 80), child("d", 70)]
+    played = season(children, {n: ["A"] for n in "abcd"}, zone_stage(ties="all-over"), INSIDE)
+    assert played.of("given_zone_id") == {"a": "A", "b": "A", "c": "A", "d": None}
+    status = played.keys("zones").set_index("applicant_id")["status"].to_dict()
+    assert sorted(status.items()) == [("a", "zone"), *sorted([(by_ticket("b", "c")[0], "zone"),
+        (by_ticket("b", "c")[1], "over")]), ("d", "waiting")]  # fmt: skip
+    row = played.tables["ledger"].set_index("zone_id").loc["A"]
+    assert row[["before", "given", "over", "left"]].tolist() == [2, 2, 1, 0]
+    assert not any(played.of("over").values())
+    assert sorted(s for s in played.school_of().values() if s) == ["S1", "S2", "S3"]
+
+
 def test_a_zone_that_is_given_is_no_place_to_decline() -> None:
     with pytest.raises(DataError, match="found 'a'; declined by a child that has a place then"):
         season([child("a")], {"a": ["A"]}, zone_stage(), INSIDE, answers=[("a", "zones", "declined")])
@@ -270,3 +288,15 @@ def test_seats_that_came_back_before_a_zone_stage_are_counted_in_the_next_stage_
         again = tables_of(world, rules, run_season(world, rules, season_))
         for name, table in tables_of(world, rules, whole).items():
             assert table.equals(again[name]), (stops, name)
+
+
+def test_who_declines_holds_no_seat_of_the_zone_that_it_was_given() -> None:
+    # A has two seats: a and b sit on them; a declines, and waits for none of A's seats
+    children = [child("a", 90), child("b", 80)]
+    wishes = {name: ["A"] for name in "ab"}
+    answers = [("a", "inside", "declined")]
+    done = season(children, wishes, zone_stage(), INSIDE, answers=answers)
+    state = done.season.state
+    waits = replace(state, outcome=np.where(state.outcome == WITHDRAWN, WAITING, state.outcome))
+    seats = dict(zip(done.world.zones, zone_seats(done.world, waits), strict=True))
+    assert seats["A"] == 1

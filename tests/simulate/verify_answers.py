@@ -59,6 +59,14 @@ def _standing(case: Case, through: int) -> dict[str, tuple[str, str]]:
     return {child: (OUTCOMES[outcome], STATUSES[status]) for child, outcome, status in pairs}
 
 
+def _schools(case: Case) -> dict[str, str | None]:
+    """Return where each child sits at the end."""
+    world = build_world(case.city, case.policy, seed=case.seed)
+    state = run_season(world, case.policy, open_season(world)).state
+    names = [*world.schools.ids, None]
+    return {child: names[s] for child, s in zip(world.children.ids, state.school(world), strict=True)}
+
+
 def _random_answers(rng: random.Random, case: Case, number: int, known: set[str]) -> tuple[Rows, Rows]:
     """Return answers after a stage, with the choices that stand beside them; late children say nothing."""
     stage = case.policy.stage[number].id
@@ -98,6 +106,8 @@ def with_amendments(rng: random.Random, case: Case) -> tuple[Case, Case]:
     before = replace(case, city=without_children(case.city, gone))
     last = case.policy.stage[-1].id
     standing = _standing(before, len(case.policy.stage) - 1)
+    at = _schools(before)
+    schools = case.city["schools"]["school_id"].tolist()
     said, choices, decided = Rows(), Rows(), Rows()
     spoken = {
         row["applicant_id"] for row in case.city["answers"].to_dict("records") if row["after_stage"] == last
@@ -109,12 +119,12 @@ def with_amendments(rng: random.Random, case: Case) -> tuple[Case, Case]:
         if status == "new":
             said.append({"applicant_id": child, "after_stage": last, "answer": "late"})
             continue
-        if outcome in ("placed", "not-admitted") and rng.random() < 0.3:
+        if outcome in ("placed", "not-admitted") and len(schools) > 1 and rng.random() < 0.3:
             decided.append(
                 {
                     "applicant_id": child,
                     "stage": "amend",
-                    "school_id": rng.choice(case.city["schools"]["school_id"].tolist()),
+                    "school_id": rng.choice([s for s in schools if s != at.get(child)]),
                     "reason_code": "objection",
                     "authority": "x",
                     "document_no": "2",
