@@ -13,6 +13,7 @@ import shapely
 from geodata import City, DataError, Fault, XuequError, say, schema
 from geodata.messages import Text
 from simulate.answers import apply_answers, give_up
+from simulate.decisions import place_by_hand
 from simulate.filings import AMEND
 from simulate.mechanisms import NOWHERE
 from simulate.policy import Policy
@@ -250,21 +251,10 @@ def _uphold_objections(
     if faults:
         raise DataError(faults)
     state = give_up(world, state, child)
-    free = state.free.copy()
-    place = pd.Series(school).groupby(school).cumcount().to_numpy(dtype=np.int64)
-    over = place >= np.minimum(free_then, free)[school]
-    given = np.bincount(school[~over], minlength=count)
-    new = {
-        name: getattr(state, name).copy()
-        for name in ("outcome", "block", "stage", "over", "decided", "published")
-    }
-    new["outcome"][child] = PLACED
-    new["block"][child] = school
-    new["stage"][child] = len(policy.stage)
-    new["over"][child] = over
-    new["decided"][child] = True
-    new["published"][child] = False
-    return replace(state, free=free - given, **new), free, given, np.bincount(school[over], minlength=count)
+    free = state.free
+    placed = place_by_hand(state, child, school, np.minimum(free_then, free), len(policy.stage))
+    over = np.bincount(school[placed.over[child]], minlength=count)
+    return placed, free, free - placed.free, over
 
 
 def _faults(decisions: pd.DataFrame, wrong: npt.NDArray[np.bool_], allowed: Text) -> list[Fault]:

@@ -54,15 +54,27 @@ def honour_decisions(world: World, stage: str, number: int, state: State) -> tup
             for index in placed
         )
     school = pd.Index(world.schools.ids).get_indexer(now["school_id"]).astype(np.int32)
-    # decisions for one school are honoured in order of the applicants' numbers
-    place = pd.Series(school).groupby(school).cumcount().to_numpy()
-    over = place >= state.free[school]
-    return _placed(state, child, school, over, number), child
+    return place_by_hand(state, child, school, state.free, number), child
 
 
-def _placed(
-    state: State, child: Numbers, block: npt.NDArray[np.int32], over: npt.NDArray[np.bool_], number: int
+def place_by_hand(
+    state: State, child: Numbers, block: npt.NDArray[np.int32], seats: Numbers, number: int
 ) -> State:
+    """Place children as officers decided: on a seat as far as there are some, else over the intake.
+
+    Parameters
+    ----------
+    state : State
+        Before; none of the children is placed in it.
+    child, block : arrays, shape (d,)
+        The children in order of their numbers, and the open pool of each one's school.
+    seats : array of int64, shape (b,)
+        The seats that decisions may take, by block.
+    number : int
+        The position of the stage that the decisions name.
+    """
+    # decisions for one school are honoured in order of the applicants' numbers
+    over = pd.Series(block).groupby(block).cumcount().to_numpy() >= seats[block]
     taken = np.bincount(block[~over], minlength=len(state.free))
     new = {name: getattr(state, name).copy() for name in ("outcome", "block", "stage", "over", "decided")}
     new["outcome"][child] = PLACED
