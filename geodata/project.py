@@ -162,13 +162,19 @@ class MapOptions(Record):
 
 
 class Head(Record):
-    """The head of a project: what it is about and which rules apply."""
+    """The head of a project: what it is about and which rules apply.
+
+    `points` names the points schedule by which facts are scored; `expecting` the planned changes of the
+    policy (`expected = true`) that this project applies.
+    """
 
     name: str
     level: Literal["primary", "lower-secondary"]
     year: Annotated[int, Field(ge=1949, le=2200)]
     on: datetime.date | None = None
     policy: str | None = None
+    points: str | None = None
+    expecting: list[str] = []
     seed: str | None = None
     secret: str = ""
     metric_crs: str | None = None

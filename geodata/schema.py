@@ -302,8 +302,18 @@ TABLES: tuple[Table, ...] = (
             Column(name="from", kind="date"),
             Column(name="until", kind="date"),
             Column(name="value"),
+            _id("district_id", refers=_DISTRICT),
         ),
-        key=("applicant_id", "fact", "from"),
+        key=("applicant_id", "fact", "from", "until", "value", "district_id"),
+    ),
+    Table(
+        name="scores",
+        columns=(
+            _id("applicant_id", required=True, refers=_APPLICANT),
+            _id("item", required=True),
+            Column(name="points", kind="number", required=True),
+        ),
+        key=("applicant_id", "item"),
     ),
     Table(
         name="choices",

@@ -60,7 +60,7 @@ def policy_of(city: City, folder: Path) -> Policy:
                 here=level,
             )
         )
-    return policy.at(city.project.project.date)
+    return policy.at(city.project.project.date, expecting=city.project.project.expecting)
 
 
 def run_project(

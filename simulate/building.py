@@ -17,7 +17,7 @@ from geodata.schema import ENTRY_GRADE, OPEN_POOL
 from simulate.children import Hash, draw_children, uniform
 from simulate.filings import answers_of, check_policy_names, check_reaches, choices_of
 from simulate.nearness import Nearness
-from simulate.policy import CHILD_KEYS, Policy
+from simulate.policy import Policy
 from simulate.policy_files import contradictions
 from simulate.ragged import walk
 from simulate.tickets import ticket_labels, ticket_ranks, tickets_of
@@ -109,7 +109,7 @@ def build_world(city: City, policy: Policy, *, seed: str, amending: bool = False
         household=_groups(applicants["household_id"]),
         twins=_groups(applicants["twin_group"]),
         consent=applicants["consents"].map(CONSENT_LEVEL).fillna(0).to_numpy(dtype=np.int64),
-        keys={key: _key(applicants[key]) for key in CHILD_KEYS},
+        keys={key: _key(applicants[key]) for key in policy.child_keys},
         tickets=tickets,
         ticket_rank=ticket_ranks(tickets, labels),
     )

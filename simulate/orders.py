@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simulate.policy import PAIR_KEYS, Claim
+from simulate.order_keys import PAIR_KEYS
+from simulate.policy import Claim
 from simulate.world import World
 
 Numbers = npt.NDArray[np.int64]

@@ -7,6 +7,7 @@ by name (`simulate.policy_files.contradictions`); nothing that a policy says is 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -16,22 +17,9 @@ from geodata.messages import Text, say
 from geodata.project import Names
 from geodata.schema import OPEN_POOL
 from geodata.toml import Record, WrongValueError
+from simulate.dated import Part, in_force, overlapping
+from simulate.order_keys import CHILD_KEYS, ITEM, PAIR_KEYS, checked_order
 
-CHILD_KEYS = ("points", "home", "insurance_months", "residence_days", "settled_on", "parent_settled_on")
-PAIR_KEYS = ("own-zone", "sibling", "distance")
-TICKET = "ticket"
-KEY_NAMES: dict[str, Text] = {
-    "points": say("points"),
-    "home": say("own home"),
-    "insurance_months": say("months of insurance"),
-    "residence_days": say("days of residence"),
-    "settled_on": say("settled on"),
-    "parent_settled_on": say("parent settled on"),
-    "own-zone": say("own zone"),
-    "sibling": say("a sibling there"),
-    "distance": say("distance"),
-    "ticket": say("ticket"),
-}
 ONE_ORDER = ("serial-dictatorship", "random-seats", "least-travel")
 """Mechanisms in which one order serves all schools, so that no key of a pair can stand in it."""
 BY_CHOICES = ("immediate-acceptance", "parallel", "deferred-acceptance")
@@ -47,37 +35,6 @@ MECHANISMS = (
 )
 Consent = Literal["district", "city"]
 Status = Literal["waiting", "declined", "late"]
-
-
-class Sourced(Record):
-    """Something that holds from a date and has a source, or is assumed for a stated reason."""
-
-    from_: Annotated[datetime.date, Field(alias="from")]
-    until: datetime.date | None = None
-    source: str | None = None
-    assumed: bool = False
-    reason: Names | None = None
-
-    @model_validator(mode="after")
-    def _source_or_reason(self) -> Sourced:
-        if self.assumed == (self.source is not None):
-            raise WrongValueError(say("either a source, or assumed = true with a reason"))
-        if self.assumed and self.reason is None:
-            raise WrongValueError(say("what is assumed needs a reason = { zh = …, en = … }"))
-        if self.until is not None and self.until <= self.from_:
-            raise WrongValueError(say("until must come after from"))
-        return self
-
-    def holds(self, on: datetime.date) -> bool:
-        """Whether it holds on a day: from `from`, up to and without `until`."""
-        return self.from_ <= on and (self.until is None or on < self.until)
-
-
-class Part(Sourced):
-    """A part of a policy that has an id (letters, digits, - and _) and a name in both languages."""
-
-    id: Annotated[str, Field(pattern=r"^[\w-]+$")]
-    title: Names
 
 
 class Category(Part):
@@ -103,7 +60,7 @@ class Rank(Record):
     @field_validator("order")
     @classmethod
     def _a_chain_of_keys_of_the_child(cls, order: list[str]) -> list[str]:
-        return _checked_order(order, CHILD_KEYS)
+        return checked_order(order, CHILD_KEYS)
 
 
 class Who(Record):
@@ -145,29 +102,19 @@ class Where(Record):
         return self
 
 
-def _checked_order(order: list[str], known: tuple[str, ...]) -> list[str]:
-    for key in order[:-1]:
-        name, _, direction = key.partition(" ")
-        if name not in known or direction not in ("asc", "desc"):
-            raise WrongValueError(
-                say(
-                    "{key!s} is no key; allowed: {allowed}, each with asc or desc",
-                    key=repr(key),
-                    allowed=", ".join(known),
-                )
-            )
-    if order[-1] != TICKET:
-        raise WrongValueError(say('an order ends with "ticket", so that it decides every tie'))
-    names = [key.partition(" ")[0] for key in order]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise WrongValueError(say("{ids} stands twice", ids=", ".join(twice)))
-    return order
-
-
 class Claim(Record):
-    """Who × where × in which order × on which pools; `guaranteed` ones are never refused."""
+    """Who × where × in which order × on which pools; `guaranteed` ones are never refused.
 
+    A claim holds as long as its stage does and has the stage's source, where it does not say otherwise:
+    with dates or a source of its own, several claims of one stage may follow one another in time.
+    """
+
+    from_: Annotated[datetime.date | None, Field(alias="from")] = None
+    until: datetime.date | None = None
+    source: str | None = None
+    assumed: bool = False
+    reason: Names | None = None
+    expected: bool = False
     who: Who
     where: Where
     order: Annotated[list[str], Field(min_length=1)]
@@ -177,7 +124,21 @@ class Claim(Record):
     @field_validator("order")
     @classmethod
     def _a_chain_that_ends_with_the_ticket(cls, order: list[str]) -> list[str]:
-        return _checked_order(order, CHILD_KEYS + PAIR_KEYS)
+        return checked_order(order, CHILD_KEYS + PAIR_KEYS)
+
+    @model_validator(mode="after")
+    def _dates_and_sources_make_sense(self) -> Claim:
+        if self.assumed and self.source is not None:
+            raise WrongValueError(say("either a source, or assumed = true with a reason"))
+        if self.assumed and self.reason is None:
+            raise WrongValueError(say("what is assumed needs a reason = { zh = …, en = … }"))
+        if self.from_ is not None and self.until is not None and self.until <= self.from_:
+            raise WrongValueError(say("until must come after from"))
+        return self
+
+    def holds(self, on: datetime.date) -> bool:
+        """Whether it holds on a day on which its stage does."""
+        return (self.from_ is None or self.from_ <= on) and (self.until is None or on < self.until)
 
     @property
     def pools(self) -> tuple[str, ...]:
@@ -236,7 +197,11 @@ class Mechanism(Record):
 
 
 class Stage(Part):
-    """One step of an admission (批次)."""
+    """One step of an admission (批次).
+
+    `coordination` says that it coordinates (统筹), and how far it looks; `given_up`, whether the seats that
+    families give up after it come back or lapse for the season.
+    """
 
     mechanism: Mechanism
     claims: Annotated[list[Claim], Field(min_length=1, max_length=40)]
@@ -246,6 +211,8 @@ class Stage(Part):
     ties: Literal["ticket", "all-over"] = "ticket"
     twins: Literal["one-by-one", "together"] = "one-by-one"
     last_seat: Literal["over", "next"] | None = None
+    coordination: Literal["area", "district", "city"] | None = None
+    given_up: Literal["return", "lapse"] = "return"
 
     @field_validator("mechanism", mode="before")
     @classmethod
@@ -267,11 +234,13 @@ class Policy(Record):
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Policy:
-        for parts in (self.category, self.pool):
-            ids = [part.id for part in parts]
-            twice = sorted({i for i in ids if ids.count(i) > 1})
-            if twice:
-                raise WrongValueError(say("{ids} stands twice", ids=", ".join(twice)))
+        for parts in (self.category, self.pool, self.stage):
+            both = overlapping(parts)
+            if both:
+                words = say(
+                    "{id} stands twice on {on}: give the older one an until", id=both[0], on=both[1]
+                )
+                raise WrongValueError(words)
         known = {c.id for c in self.category}
         pools = {OPEN_POOL} | {p.id for p in self.pool}
         if OPEN_POOL in {p.id for p in self.pool}:
@@ -304,43 +273,55 @@ class Policy(Record):
                     )
         return self
 
-    def at(self, on: datetime.date) -> Policy:
+    @property
+    def child_keys(self) -> tuple[str, ...]:
+        """The keys of the child that some claim or gate may read: the closed list, then items by id."""
+        orders = [
+            order
+            for stage in self.stage
+            for claim in stage.claims
+            for order in (claim.order, claim.who.rank.order if claim.who.rank is not None else [])
+        ]
+        names = {key.partition(" ")[0] for order in orders for key in order}
+        return (*CHILD_KEYS, *sorted(name for name in names if name.startswith(ITEM)))
+
+    def at(self, on: datetime.date, *, expecting: Collection[str] = ()) -> Policy:
         """Return the policy as it holds on a day: only the parts that hold then.
+
+        Parameters
+        ----------
+        on : date
+            The day.
+        expecting : collection of str
+            The ids of the planned changes (`expected = true`) to apply; each takes the place of the part
+            that has the same id. Without it no planned change is ever applied.
 
         Raises
         ------
         DataError
-            If nothing holds, or a stage stands twice on that day.
+            If nothing holds, a part stands twice on that day, or there is no such planned change.
         """
-        stages = [s for s in self.stage if s.holds(on)]
-        ids = [s.id for s in stages]
-        twice = sorted({i for i in ids if ids.count(i) > 1})
-        if not stages:
-            raise DataError([Fault(file=self.id, allowed=say("no stage holds on {on}", on=on))])
-        if twice:
-            raise DataError(
-                [
-                    Fault(
-                        file=self.id,
-                        allowed=say("stages {ids} hold twice on {on}", ids=", ".join(twice), on=on),
-                    )
-                ]
-            )
-        categories = [c for c in self.category if c.holds(on)]
-        claimed = {c for s in stages for claim in s.claims for c in claim.who.categories}
-        nowhere = sorted({c.id for c in categories} - claimed)
-        if nowhere:
-            words = say("no stage on {on} is for the category {nowhere}", on=on, nowhere=", ".join(nowhere))
-            raise DataError([Fault(file=self.id, allowed=words)])
-        pools = [p for p in self.pool if p.holds(on)]
-        used = {pool for s in stages for claim in s.claims for pool in claim.pools}
-        ended = sorted(used - {p.id for p in pools} - {OPEN_POOL})
-        if ended:
-            words = say(
-                "a stage uses the pool {pools}, which does not hold on {on}", pools=", ".join(ended), on=on
-            )
-            raise DataError([Fault(file=self.id, allowed=words)])
-        return self.model_copy(update={"stage": stages, "category": categories, "pool": pools})
+        planned = {p.id for parts in (self.category, self.pool, self.stage) for p in parts if p.expected}
+        planned |= {s.id for s in self.stage if any(c.expected for c in s.claims)}
+        strange = ", ".join(sorted(set(expecting) - planned))
+        if strange:
+            allowed = say("planned changes: {ids}", ids=", ".join(sorted(planned)) or "–")
+            raise DataError([Fault(file=self.id, column="expecting", found=strange, allowed=allowed)])
+        stages = [
+            stage.model_copy(update={"claims": claims})
+            for stage in in_force(self.stage, on, expecting)
+            if (claims := [claim for claim in stage.claims if _counts(claim, stage, on, expecting)])
+        ]
+        there = {
+            "stage": stages,
+            "category": in_force(self.category, on, expecting),
+            "pool": in_force(self.pool, on, expecting),
+        }
+        held = self.model_copy(update=there)
+        faults = [Fault(file=self.id, allowed=what) for what in _loose_ends(held, on)]
+        if faults:
+            raise DataError(faults)
+        return held
 
     def check_categories(self, found: set[str], file: str) -> None:
         """Raise a DataError if children have a category that the policy does not know."""
@@ -361,3 +342,33 @@ class Policy(Record):
                 [Fault(file=self.id, found=stage, allowed=say("stages: {stages}", stages=", ".join(ids)))]
             )
         return ids.index(stage)
+
+
+def _counts(claim: Claim, stage: Stage, on: datetime.date, expecting: Collection[str]) -> bool:
+    return claim.holds(on) and (not claim.expected or stage.id in expecting)
+
+
+def _loose_ends(policy: Policy, on: datetime.date) -> Iterator[Text]:
+    """Say what of a policy, as it holds on a day, leads nowhere."""
+    if not policy.stage:
+        yield say("no stage holds on {on}", on=on)
+        return
+    stages = {stage.id for stage in policy.stage}
+    claims = [claim for stage in policy.stage for claim in stage.claims]
+    claimed = {category for claim in claims for category in claim.who.categories}
+    nowhere = sorted({category.id for category in policy.category} - claimed)
+    if nowhere:
+        yield say("no stage on {on} is for the category {nowhere}", on=on, nowhere=", ".join(nowhere))
+    pools = {OPEN_POOL, *(pool.id for pool in policy.pool)}
+    ended = sorted({pool for claim in claims for pool in claim.pools} - pools)
+    if ended:
+        names = ", ".join(ended)
+        yield say("a stage uses the pool {pools}, which does not hold on {on}", pools=names, on=on)
+    for pool in policy.pool:
+        if pool.release_after is not None and pool.release_after not in stages:
+            yield say(
+                "pool {pool}: release_after names a stage that does not hold on {on}: {stage}",
+                pool=pool.id,
+                on=on,
+                stage=pool.release_after,
+            )

@@ -11,7 +11,8 @@ import pandas as pd
 from geodata.metres import UNKNOWN_M
 from simulate.mechanisms import NOWHERE
 from simulate.metrics import metrics_of
-from simulate.policy import CHILD_KEYS, PAIR_KEYS, Policy
+from simulate.order_keys import PAIR_KEYS
+from simulate.policy import Policy
 from simulate.ragged import distinct, walk
 from simulate.reasons import reasons_of
 from simulate.season import Season
@@ -76,7 +77,7 @@ def keys_of(world: World, policy: Policy, season: Season) -> pd.DataFrame:
     """Return a row for each stage and child of its claims: what it was sorted by, and what came of it."""
     frames = [_keys(world, policy, season, index) for index in range(len(season.results))]
     used = {name for stage in policy.stage for claim in stage.claims for name, _ in claim.keys}
-    columns = [name for name in CHILD_KEYS if name in used]
+    columns = [name for name in policy.child_keys if name in used]
     order = ["round", "applicant_id", "stage", "claim", "position", *columns, "ticket", "status"]
     joined = pd.concat([frame.reindex(columns=order) for frame in frames], ignore_index=True)
     texts = ("applicant_id", "stage", "ticket", "status")
@@ -101,7 +102,7 @@ def _keys(world: World, policy: Policy, season: Season, index: int) -> pd.DataFr
         if len(one.posed.position)
         else pd.array([pd.NA] * len(who), dtype="Int64"),
     }
-    for name in CHILD_KEYS:
+    for name in policy.child_keys:
         asks = np.array([name in (key for key, _ in claim.keys) for claim in stage.claims])
         if asks.any():
             frame[name] = np.where(asks[one.first], children.keys[name][who], np.nan)

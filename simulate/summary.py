@@ -10,7 +10,8 @@ import pandas as pd
 
 from geodata import City
 from geodata.messages import Text, say
-from simulate.policy import CHILD_KEYS, KEY_NAMES, Policy
+from simulate.order_keys import key_name
+from simulate.policy import Policy
 from simulate.runs import Run
 from zoning.pressure import seats_by_school, zone_pressure
 
@@ -165,7 +166,7 @@ def _blank_keys(run: Run) -> list[Text]:
     """Return, for each key, how many of the children ordered by it lack it."""
     keys = run.table("keys")
     found: list[Text] = []
-    for name in CHILD_KEYS:
+    for name in run.policy.child_keys:
         stages = [s.id for s in run.policy.stage if any(name == key for c in s.claims for key, _ in c.keys)]
         here = keys[keys["stage"].isin(stages)].drop_duplicates("applicant_id")
         blank = int(here[name].isna().sum()) if name in here else 0
@@ -176,7 +177,7 @@ def _blank_keys(run: Run) -> list[Text]:
                     "all who have one, in order of what follows",
                     n=blank,
                     all=len(here),
-                    key=KEY_NAMES[name],
+                    key=key_name(name),
                 )
             )
     return found

@@ -10,7 +10,8 @@ from simulate.explain.changes import Change
 from simulate.explain.facts import Facts, StageFacts
 from simulate.explain.lines import Difference
 from simulate.explain.names import Namer
-from simulate.policy import KEY_NAMES, Policy, Stage
+from simulate.order_keys import key_name
+from simulate.policy import Policy, Stage
 
 MOST_TOLD = 3
 """How many refusals of one stage are told."""
@@ -97,7 +98,7 @@ def _need_or_before(found: Difference, names: Namer) -> Text:
     """Return what would have put the child above, or to be ahead in a key in which the two are equal."""
     if not found.equal:
         return _need(found)
-    keys = names.speak(say(", ")).join(names.speak(KEY_NAMES[key]) for key in found.equal)
+    keys = names.speak(say(", ")).join(names.speak(key_name(key)) for key in found.equal)
     return say("{need}, or ahead in {keys}", need=_need(found), keys=keys)
 
 
@@ -107,13 +108,13 @@ def _need(found: Difference) -> Text:
     if mine is None:
         return say(
             'with more to show than {theirs} under "{key}", where nothing is recorded',
-            key=KEY_NAMES[key],
+            key=key_name(key),
             theirs=words.value_of(key, theirs),
         )
     if theirs is None or key in ("own-zone", "sibling", "home"):
         return say(
             'with "{key}" better than {theirs}, or equal to it and ahead in what follows in the order',
-            key=KEY_NAMES[key],
+            key=key_name(key),
             theirs=words.value_of(key, theirs),
         )
     less, more = _NEEDS[key]

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from geodata.messages import Speaker, Text, say
+from simulate.dated import Part as Clause
 from simulate.explain import words
 from simulate.explain.facts import Facts, Place, StageFacts
 from simulate.explain.names import MOST_NAMED, Namer
 from simulate.explain.standing import seat_words
 from simulate.explain.summary import decided_words, seated
-from simulate.policy import Part as Clause
 from simulate.policy import Stage
 from simulate.report import words as report
 from simulate.runs import Run

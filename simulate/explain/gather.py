@@ -16,7 +16,8 @@ from simulate.explain.places import entries_of, gone_before, not_open, places_of
 from simulate.explain.replay import Replay, Step, check_recorded
 from simulate.filings import AMEND
 from simulate.mechanisms import NOWHERE
-from simulate.policy import CHILD_KEYS, Policy, Stage
+from simulate.order_keys import PAIR_KEYS
+from simulate.policy import Policy, Stage
 from simulate.records import placements_of
 from simulate.stage import Result
 from simulate.state import PLACED
@@ -65,7 +66,7 @@ def facts_of(replayed: Replay, applicant: str) -> Facts:
         consent=int(children.consent[child]),
         keys=tuple(
             (key, _value(children.keys[key][child]))
-            for key in CHILD_KEYS
+            for key in policy.child_keys
             if key in used and not np.isnan(children.keys[key][child])
         ),
         filed=tuple(_filed(world, policy, child)),
@@ -147,7 +148,7 @@ def _inside(stage: Stage, step: Step, child: int, at: int, answers: tuple[str, .
         outside=tuple(one for one in outside if one.kind != "category"),
         gate=gate_of(stage, first, step, child),
         keys=tuple(
-            (key, _value(world.children.keys[key][child])) for key, _ in first.keys if key in CHILD_KEYS
+            (key, _value(world.children.keys[key][child])) for key, _ in first.keys if key not in PAIR_KEYS
         ),
         standing=standing,
         seats=seats,

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simulate.mechanisms.proposals import band_ends
-from simulate.policy import PAIR_KEYS, Claim, Mechanism, Stage
+from simulate.order_keys import PAIR_KEYS
+from simulate.policy import Claim, Mechanism, Stage
 from simulate.stage import Result
 from simulate.world import World
 

@@ -13,7 +13,7 @@ from simulate.explain.closing import foot_of, objecting_words, ticket_code, tick
 from simulate.explain.facts import Facts
 from simulate.explain.names import Namer
 from simulate.explain.summary import outcome_words, short_words
-from simulate.policy import KEY_NAMES
+from simulate.order_keys import key_name
 from simulate.runs import Run
 
 
@@ -110,7 +110,7 @@ def _child(facts: Facts, run: Run, names: Namer) -> Iterator[tuple[str, str]]:
     if facts.zone is not None:
         yield names.zone_word[:1].upper() + names.zone_word[1:], names.zone(facts.zone)
     for key, value in facts.keys:
-        label = speak(KEY_NAMES[key])
+        label = speak(key_name(key))
         yield label[:1].upper() + label[1:], speak(words.value_of(key, value))
     yield speak(say("Consent to coordination")), speak(_CONSENTS[facts.consent])
     for list_, after, targets in facts.filed:

@@ -11,7 +11,8 @@ from simulate.explain.absence import Absence, Gate
 from simulate.explain.facts import Place
 from simulate.explain.lines import Difference, Line
 from simulate.explain.names import Namer
-from simulate.policy import KEY_NAMES, Stage
+from simulate.order_keys import key_name
+from simulate.policy import Stage
 from simulate.records import DATE_KEYS
 from simulate.report import words as report
 
@@ -61,7 +62,7 @@ def value_of(key: str, value: float | None) -> Text:
 
 def key_and_value(key: str, value: float | None) -> Text:
     """Return a key with what a child has of it: "points 76"."""
-    return say("{key} {value}", key=KEY_NAMES[key], value=value_of(key, value))
+    return say("{key} {value}", key=key_name(key), value=value_of(key, value))
 
 
 def line_words(line: Line) -> Text | None:
@@ -102,7 +103,7 @@ def margin(found: Difference, speak: Speaker) -> Text:
     words = _margin(found)
     if not found.equal or found.key == "ticket":
         return words
-    equal = speak(say(", ")).join(speak(KEY_NAMES[key]) for key in found.equal)
+    equal = speak(say(", ")).join(speak(key_name(key)) for key in found.equal)
     return say("equal in {keys}, then {margin}", keys=equal, margin=words)
 
 
@@ -120,14 +121,14 @@ def _margin(found: Difference) -> Text:
     if mine is None:
         return say(
             'nothing is recorded for it under "{key}", so it comes after all who have that',
-            key=KEY_NAMES[key],
+            key=key_name(key),
         )
     if theirs is None:
-        return say('the last one admitted has nothing recorded under "{key}"', key=KEY_NAMES[key])
+        return say('the last one admitted has nothing recorded under "{key}"', key=key_name(key))
     if key in ("own-zone", "sibling", "home"):
         return say(
             '"{key}": {mine} for the child, {theirs} for the last one admitted',
-            key=KEY_NAMES[key],
+            key=key_name(key),
             mine=value_of(key, mine),
             theirs=value_of(key, theirs),
         )

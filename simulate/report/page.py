@@ -10,8 +10,8 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from geodata.messages import Lang, Speaker, say, speaker
+from simulate.dated import Part
 from simulate.filings import AMEND
-from simulate.policy import Part
 from simulate.report import words
 from simulate.report.picture import WIDTH, draw_picture
 from simulate.runs import Run

@@ -10,7 +10,8 @@ import pandas as pd
 
 from geodata.messages import Speaker, Text, say
 from simulate.filings import AMEND
-from simulate.policy import KEY_NAMES, Mechanism, Policy
+from simulate.order_keys import key_name
+from simulate.policy import Mechanism, Policy
 
 MECHANISMS: Mapping[str, Text] = {
     "fill": say("filled in order"),
@@ -76,7 +77,7 @@ def cut_off(text: object, speak: Speaker) -> str:
         return "–"
     values: dict[str, Any] = json.loads(text)
     shown = [
-        f"{speak(KEY_NAMES[name])} {_plain(value)}"
+        f"{speak(key_name(name))} {_plain(value)}"
         for name, value in values.items()
         if name not in ("ticket", "claim") and value is not None
     ]
@@ -88,7 +89,7 @@ def order_words(order: list[str], speak: Speaker) -> str:
     shown = []
     for key in order:
         name, _, direction = key.partition(" ")
-        word = speak(KEY_NAMES[name])
+        word = speak(key_name(name))
         if name == "home" and direction == "desc":
             word = speak(say("own home before none"))
         elif name in ("own-zone", "sibling") and direction == "desc":

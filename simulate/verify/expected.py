@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from simulate.verify.facts import CHILD_KEYS, Town
+from simulate.verify.facts import Town, child_keys_of
 from simulate.verify.reach import ZONE
 from simulate.verify.reading import Row
 from simulate.verify.season import Done
@@ -103,7 +103,7 @@ def _keys_of(done: Done, town: Town) -> dict[str, Row]:
         rows[number] = {
             "claim": claims[0] + 1,
             "position": position.get(number),
-            **{key: child.keys.get(key) if key in asked else None for key in CHILD_KEYS},
+            **{key: child.keys.get(key) if key in asked else None for key in child_keys_of(town.policy)},
             "ticket": child.ticket.hex(),
             "status": done.status(number),
         }

@@ -20,6 +20,7 @@ Block = tuple[str, str]
 """A seat block: school and pool; where a stage gives zones, zone and `ZONE`."""
 
 CHILD_KEYS = ("points", "home", "insurance_months", "residence_days", "settled_on", "parent_settled_on")
+ITEM = "item:"
 DATES = ("settled_on", "parent_settled_on")
 CONSENT = {None: 0, "none": 0, "district": 1, "city": 2}
 
@@ -153,6 +154,15 @@ def town_of(papers: Papers, findings: Findings) -> Town:
     )
 
 
+def child_keys_of(policy: Mapping[str, Any]) -> list[str]:
+    """Return the keys of the child that a policy may read: the closed list, and items of its orders."""
+    claims = [claim for stage in policy["stage"] for claim in stage["claims"]]
+    orders = [claim["order"] for claim in claims]
+    orders += [claim["who"]["rank"]["order"] for claim in claims if claim["who"]["rank"] is not None]
+    items = {key.split(" ")[0] for order in orders for key in order if key.startswith(ITEM)}
+    return [*CHILD_KEYS, *sorted(items)]
+
+
 def _children(papers: Papers, located: pd.DataFrame) -> dict[str, Child]:
     seed, secret = str(papers.manifest["seed"]), str(papers.manifest.get("secret") or "")
     where = {row["applicant_id"]: row for row in rows_of(located)}
@@ -167,7 +177,7 @@ def _children(papers: Papers, located: pd.DataFrame) -> dict[str, Child]:
             street=place["street_id"],
             home=place["home_id"],
             consent=CONSENT[row["consents"]],
-            keys={key: _number(row[key]) for key in CHILD_KEYS if row[key] is not None},
+            keys={key: _number(row[key]) for key in child_keys_of(papers.policy) if row[key] is not None},
             sibling_school=row["sibling_school_id"],
             previous_school=row["previous_school_id"],
             household=row["household_id"],

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from simulate.policy import CHILD_KEYS, Policy
+from simulate.order_keys import CHILD_KEYS
+from simulate.policy import Policy
 from tests.simulate.plain import Done, Plain
 from tests.simulate.plain_mechanisms import counts
 from tests.simulate.plain_town import CONSENT
