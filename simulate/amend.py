@@ -23,7 +23,7 @@ from simulate.state import NOT_ADMITTED, PLACED, STATUS_DECLINED, WAITING, WITHD
 from simulate.world import Answers, World
 
 Numbers = npt.NDArray[np.int64]
-GROWS = ("applicants", "choices", "answers", "decisions")
+GROWS = ("applicants", "choices", "answers", "decisions", "facts", "scores")
 """Tables that may have new rows after publication; every other one stays as it was."""
 
 
@@ -154,6 +154,17 @@ def _about_the_past(published: City, now: City, policy: Policy) -> Iterator[Faul
                 stage=last,
             ),
         )
+    for name in ("facts", "scores"):
+        columns = list(schema.BY_NAME[name].names)
+        fresh = _missing_rows(now[name], published[name], columns)
+        for child in sorted(set(fresh["applicant_id"]) & known):
+            yield Fault(
+                file=name,
+                column="applicant_id",
+                found=str(child),
+                allowed=say("new rows only for children who arrived since: the others were scored"),
+                remedy=say("put it back; a mistake is mended by a decision with the stage amend"),
+            )
 
 
 def amend(published: World, season: Season, world: World, policy: Policy) -> Amended:
@@ -178,7 +189,7 @@ def amend(published: World, season: Season, world: World, policy: Policy) -> Ame
     state = _carried_over(published, season, world)
     fresh = _fresh_answers(published, world)
     last = len(policy.stage) - 1
-    state = apply_answers(replace(world, answers=fresh), last, state)
+    state = apply_answers(replace(world, answers=fresh), policy, last, state)
     state, free, given, over = _uphold_objections(world, policy, state, season.state.free)
     givers = (one for one in reversed(season.results) if policy.stage[one.number].gives == "school")
     left = next((one.left for one in givers), season.state.free)  # in the last rows of its ledger
@@ -210,6 +221,7 @@ def _carried_over(published: World, season: Season, world: World) -> State:
     for name in names:
         new[name][there] = getattr(before, name)[old[there]]
     reopened = (new["outcome"] == NOT_ADMITTED) & (new["status"] != STATUS_DECLINED)
+    reopened &= world.children.eligible
     new["outcome"][reopened] = WAITING
     new["stage"][reopened] = NOWHERE
     return replace(

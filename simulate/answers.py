@@ -11,6 +11,7 @@ import numpy.typing as npt
 from geodata import DataError, Fault, say
 from geodata.messages import Text
 from simulate.mechanisms import NOWHERE
+from simulate.policy import Policy
 from simulate.state import (
     NOT_ADMITTED,
     PLACED,
@@ -26,12 +27,12 @@ from simulate.world import World
 Numbers = npt.NDArray[np.int64]
 
 
-def apply_answers(world: World, after: int, state: State) -> State:
+def apply_answers(world: World, policy: Policy, after: int, state: State) -> State:
     """Apply the answers that count after a stage.
 
     Parameters
     ----------
-    world : World
+    world, policy
     after : int
         The position of the stage.
     state : State
@@ -51,7 +52,9 @@ def apply_answers(world: World, after: int, state: State) -> State:
     if faults:
         raise DataError(faults)
     gone = child[np.isin(answer, ("declined", "withdrawn"))]
-    state = give_up(world, state, gone)
+    free, state = state.free, give_up(world, state, gone)
+    if policy.stage[after].given_up == "lapse":
+        state = replace(state, free=free)
     outcome, status, filed = state.outcome.copy(), state.status.copy(), state.filed_after.copy()
     outcome[child[answer == "withdrawn"]] = WITHDRAWN
     status[child[answer == "declined"]] = STATUS_DECLINED

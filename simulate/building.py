@@ -17,6 +17,7 @@ from geodata.schema import ENTRY_GRADE, OPEN_POOL
 from simulate.children import Hash, draw_children, uniform
 from simulate.filings import answers_of, check_policy_names, check_reaches, choices_of
 from simulate.nearness import Nearness
+from simulate.order_keys import ITEM
 from simulate.policy import Policy
 from simulate.policy_files import contradictions
 from simulate.ragged import walk
@@ -74,6 +75,7 @@ def build_world(city: City, policy: Policy, *, seed: str, amending: bool = False
         applicants, hashes = draw_children(city, policy, seed=seed)
     policy.check_categories(set(applicants["category"]), "applicants")
     located = locate_children(city, plan, applicants)
+    applicants = _with_scores(city, policy, applicants.assign(eligible=True))
     check_policy_names(city, policy, set(applicants["applicant_id"]), amending=amending)
     check_reaches(city, policy, located)
     schools_table = city["schools"]
@@ -108,6 +110,7 @@ def build_world(city: City, policy: Policy, *, seed: str, amending: bool = False
         sibling_school=_positions(applicants["sibling_school_id"], numbers),
         household=_groups(applicants["household_id"]),
         twins=_groups(applicants["twin_group"]),
+        eligible=applicants["eligible"].to_numpy(dtype=np.bool_),
         consent=applicants["consents"].map(CONSENT_LEVEL).fillna(0).to_numpy(dtype=np.int64),
         keys={key: _key(applicants[key]) for key in policy.child_keys},
         tickets=tickets,
@@ -172,6 +175,20 @@ def _refuse(city: City, policy: Policy) -> None:
             raise DataError(faults)
 
 
+def _with_scores(city: City, policy: Policy, applicants: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Add a column for each item of the points schedule that an order reads, from the table scores."""
+    items = [key for key in policy.child_keys if key.startswith(ITEM)]
+    if not items:
+        return applicants
+    scores = city["scores"]
+    points = scores.pivot(index="applicant_id", columns="item", values="points")
+    known = points.reindex(
+        index=applicants["applicant_id"], columns=[key.removeprefix(ITEM) for key in items]
+    )
+    columns = {key: known[key.removeprefix(ITEM)].to_numpy(dtype=np.float64) for key in items}
+    return applicants.assign(**columns)
+
+
 def _names(*columns: pd.Series) -> npt.NDArray[np.object_]:
     """Return all ids of several columns, sorted."""
     return np.array(sorted({value for column in columns for value in column.dropna()}), dtype=object)
@@ -199,6 +216,18 @@ def _blocks(city: City, policy: Policy, numbers: pd.Index) -> Blocks:
         )
         fault = Fault(file="seats", column="pool", found=", ".join(strange), allowed=allowed)
         raise DataError([fault])
+    never = offered[(offered["pool"] == OPEN_POOL) & offered["release_after"].notna()]
+    if len(never):
+        raise DataError(
+            Fault(
+                file="seats",
+                column="release_after",
+                found=str(row.release_after),
+                allowed=say("a blank cell: the open pool is never released"),
+                remedy=say("name the pool of school {school}, or empty the cell", school=row.school_id),
+            )
+            for row in never.itertuples()
+        )
     stated = offered["release_after"].where(offered["pool"] != OPEN_POOL)
     by_policy = offered["pool"].map({i: pool.release_after for i, pool in pools.items()}).astype("str")
     after = stated.astype("str").where(stated.notna(), by_policy)

@@ -206,8 +206,6 @@ def check_reaches(city: City, policy: Policy, located: pd.DataFrame) -> None:
     """Refuse a policy that looks through districts, streets or feeders where there are none."""
     reaches = {claim.where.schools for stage in policy.stage for claim in stage.claims}
     schools = city["schools"]
-    if "own-street" in reaches and schools["street_id"].isna().all():
-        raise XuequError(say("the policy looks through streets, and no school has a street_id"))
     if "fed" in reaches and schools["feeds"].isna().all():
         raise XuequError(say("the policy goes by feeds, and no school of the table schools feeds another"))
     if not reaches & {"own-district", "other-districts"}:

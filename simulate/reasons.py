@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from simulate.policy import Policy
 from simulate.season import Season
-from simulate.state import PLACED, STATUS_ABSENT, STATUS_DECLINED, WAITING, WITHDRAWN
+from simulate.state import NOT_ADMITTED, PLACED, STATUS_ABSENT, STATUS_DECLINED, WAITING, WITHDRAWN
 from simulate.world import World
 
 REASONS = (
@@ -23,6 +23,7 @@ REASONS = (
     "no-choice",
     "no-seat",
     "no-stage",
+    "not-eligible",
 )
 
 
@@ -50,6 +51,7 @@ def reasons_of(world: World, policy: Policy, season: Season) -> npt.NDArray[np.o
     reason[waits & (state.status == STATUS_ABSENT)] = "absent"
     reason[state.outcome == WITHDRAWN] = "withdrawn"
     reason[(state.outcome == WITHDRAWN) & (state.status == STATUS_DECLINED)] = "declined"
+    reason[~children.eligible & (state.outcome == NOT_ADMITTED)] = "not-eligible"
     placed = state.outcome == PLACED
     reason[placed] = "seat"
     reason[placed & state.over] = "over"

@@ -80,7 +80,7 @@ def run_season(
         if report is not None:
             report(policy.stage[number].id)
         if round_ == 0 and number > 0:
-            state = apply_answers(world, number - 1, state)
+            state = apply_answers(world, policy, number - 1, state)
         state, one = run_stage(world, policy, number, state, round_=round_)
         if not _gives_zones(policy, one):
             one = replace(one, returned=one.before - known)
@@ -89,7 +89,7 @@ def run_season(
     done = max(season.done, last + 1)
     if done == len(policy.stage):
         if round_ == 0:
-            state = apply_answers(world, len(policy.stage) - 1, state)
+            state = apply_answers(world, policy, len(policy.stage) - 1, state)
         state = close(world, policy, state)
     return Season(done=done, state=state, results=tuple(results))
 

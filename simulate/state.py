@@ -78,12 +78,16 @@ class State:
 
 
 def opening_state(world: World) -> State:
-    """Return the state before the first stage: everybody who is there waits, every seat is free."""
+    """Return the state before the first stage: everybody who is there waits, every seat is free.
+
+    Children who are not eligible are not admitted from the start.
+    """
     n, blocks = len(world.children), len(world.blocks)
     status = np.full(n, STATUS_WAITING, dtype=np.int8)
     status[world.answers.child[world.answers.answer == "late"]] = STATUS_ABSENT
+    outcome = np.where(world.children.eligible, WAITING, NOT_ADMITTED).astype(np.int8)
     return State(
-        outcome=np.full(n, WAITING, dtype=np.int8),
+        outcome=outcome,
         status=status,
         block=np.full(n, NOWHERE, dtype=np.int32),
         stage=np.full(n, NOWHERE, dtype=np.int32),

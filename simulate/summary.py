@@ -96,7 +96,7 @@ def summarise(
         flows=_flows(placements),
         choices=_choices(policy, placements),
         fairness=metrics,
-        schools=_schools(city, policy, ledger),
+        schools=_schools(city, placements, ledger),
         zones=_zones(city, policy, placements),
     )
 
@@ -323,15 +323,15 @@ def _choices(policy: Policy, placements: pd.DataFrame) -> pd.DataFrame:
     return counts.rename_axis("category").reset_index()
 
 
-def _schools(city: City, policy: Policy, ledger: pd.DataFrame) -> pd.DataFrame:
+def _schools(city: City, placements: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
     schools = city["schools"][["school_id", "name", "district_id"]].copy()
     ids = schools["school_id"]
     schools["name"] = schools["name"].fillna(ids)
     schools["seats"] = seats_by_school(city).to_numpy()
-    # seats that were given up and came back were not given in the end
-    net = ledger.assign(given=ledger["given"] - ledger["returned"])
-    for name in ("given", "over"):
-        schools[name] = net.groupby("school_id")[name].sum().reindex(ids, fill_value=0).to_numpy()
+    # who sits there in the end: the ledger also counts places that were given up later
+    there = placements[placements["outcome"] == "placed"]
+    for name, mask in (("given", ~there["over"]), ("over", there["over"])):
+        schools[name] = there[mask].groupby("school_id").size().reindex(ids, fill_value=0).to_numpy()
     schools["left"] = schools["seats"] - schools["given"]
     cut = ledger[ledger["cut_off"].notna()].drop_duplicates("school_id", keep="last").set_index("school_id")
     schools["cut_off_stage"] = ids.map(cut["stage"])

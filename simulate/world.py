@@ -115,6 +115,8 @@ class Children:
     street, feeder, sibling_school, household, twins : array of int, shape (n,)
         The street; the school that the present school feeds; the school where a sibling is now; the
         household and the group of twins as numbers; `ABSENT` where there is none.
+    eligible : array of bool, shape (n,)
+        Whether the child meets the conditions of the points schedule, if it needs to.
     consent : array of int, shape (n,)
         0 none, 1 to the district, 2 to the city.
     keys : mapping of str to array of float64, shape (n,)
@@ -133,6 +135,7 @@ class Children:
     sibling_school: Numbers
     household: Numbers
     twins: Numbers
+    eligible: npt.NDArray[np.bool_]
     consent: Numbers
     keys: dict[str, npt.NDArray[np.float64]]
     tickets: npt.NDArray[np.uint8]

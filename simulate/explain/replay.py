@@ -138,7 +138,7 @@ def _stepped(
     for number in range(done):
         begun = state = season.state
         if round_ == 0:
-            begun = apply_answers(world, number - 1, state) if number else state
+            begun = apply_answers(world, policy, number - 1, state) if number else state
             state, _ = honour_decisions(world, policy.stage[number].id, number, begun)
         season = run_season(world, policy, season, through=number, round_=round_)
         begun = replace(begun, free=state.free)

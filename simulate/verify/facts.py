@@ -41,6 +41,7 @@ class Child:
     previous_school: str | None
     household: str | None
     twins: str | None
+    eligible: bool
     ticket: bytes
 
 
@@ -182,6 +183,7 @@ def _children(papers: Papers, located: pd.DataFrame) -> dict[str, Child]:
             previous_school=row["previous_school_id"],
             household=row["household_id"],
             twins=row["twin_group"],
+            eligible=bool(row["eligible"]),
             ticket=ticket_of(row["twin_group"] or number, seed=seed, secret=secret),
         )
     return children

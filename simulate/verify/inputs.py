@@ -10,7 +10,7 @@ from geodata.schema import TABLES
 from simulate.verify.findings import Findings, shown
 from simulate.verify.reading import Papers, Row, rows_of
 
-GROWS = ("applicants", "choices", "answers", "decisions")
+GROWS = ("applicants", "choices", "answers", "decisions", "facts", "scores")
 """Tables that may have new rows after publication."""
 
 

@@ -102,7 +102,8 @@ def amended(town: Town, base: Solution, findings: Findings) -> tuple[State, Uphe
             findings.add(words)
             continue
         cards[number] = replace(card, published=card.outcome == PLACED)
-        if card.outcome == NOT_ADMITTED and card.status != "declined":
+        refused = card.outcome == NOT_ADMITTED and card.status != "declined"
+        if refused and town.children[number].eligible:
             cards[number].outcome, cards[number].stage = WAITING, None
     state = State(cards, dict(base.state.free), set(base.state.released))
     known = frozenset(child for child, _ in base.town.answers.get(last, ()))
@@ -149,6 +150,8 @@ def _reason(
 ) -> str:
     if card.outcome == PLACED:
         return "decision" if card.decided else "over" if card.over else "seat"
+    if card.outcome == NOT_ADMITTED and not town.children[number].eligible:
+        return "not-eligible"
     if card.outcome == WITHDRAWN:
         return "declined" if card.status == "declined" else "withdrawn"
     if card.outcome == WAITING and card.status == "absent":

@@ -46,8 +46,9 @@ def opening(town: Town) -> State:
 
 
 def first_card(town: Town, number: str) -> Standing:
-    """Return how a child begins: it waits, or is absent until an answer says that it has come."""
-    return Standing(status="absent" if number in town.late else "waiting")
+    """Return how a child begins: it waits, is absent until it comes, or is not eligible."""
+    outcome = WAITING if town.children[number].eligible else NOT_ADMITTED
+    return Standing(outcome=outcome, status="absent" if number in town.late else "waiting")
 
 
 def release(town: Town, stage: str, state: State) -> dict[Block, int]:
@@ -63,11 +64,14 @@ def release(town: Town, stage: str, state: State) -> dict[Block, int]:
     return dict(moved)
 
 
-def give_up(card: Standing, state: State) -> None:
-    """Take a child from its place: the seat returns to its pool, or to the open one if that has ended."""
+def give_up(card: Standing, state: State, *, lapses: bool = False) -> None:
+    """Take a child from its place: the seat returns to its pool, or to the open one if that has ended.
+
+    After a stage whose seats lapse it returns nowhere.
+    """
     if card.block is None:
         return
-    if not card.over:
+    if not card.over and not lapses:
         home = (card.block[0], OPEN_POOL) if card.block in state.released else card.block
         state.free[home] += 1
     card.outcome, card.block, card.stage, card.choice_rank = WAITING, None, None, None
@@ -82,6 +86,7 @@ def answer(
     known: frozenset[str] = frozenset(),
 ) -> None:
     """Apply the answers that count after a stage, but for those of children who are `known` (2.2)."""
+    lapses = any(one["id"] == stage and one["given_up"] == "lapse" for one in town.policy["stage"])
     for child, said in town.answers.get(stage, ()):
         card = state.cards.get(child)
         if card is None or child in known:
@@ -102,10 +107,10 @@ def answer(
                 )
             )
         if said == "declined":
-            give_up(card, state)
+            give_up(card, state, lapses=lapses)
             card.status = "declined"
         elif said == "withdrawn":
-            give_up(card, state)
+            give_up(card, state, lapses=lapses)
             card.outcome = WITHDRAWN
         elif said == "late":
             card.status = "late"

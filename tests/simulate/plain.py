@@ -301,7 +301,7 @@ class Plain(PlainTown):
             state = self.state[c]
             if what in ("declined", "withdrawn") and state["outcome"] == "placed":
                 block = state["block"]
-                if not state["over"]:
+                if not state["over"] and stage.given_up == "return":
                     home = (block[0], "open") if block in self.released else block
                     self.free[home] += 1
                     self.returned[home] += 1

@@ -155,6 +155,7 @@ def _stage(rng: random.Random, name: str, place: dict[str, Any]) -> dict[str, An
     if rng.random() < 0.15:
         more["districts"] = [min(d for d, _ in place["zones"].values())]
     full = rng.choice(["next", "next", "next", "over", "not-admitted"])
+    more["given_up"] = rng.choice(["return", "return", "lapse"])
     return claims_stage(name, *claims, mechanism=mechanism, when_full=full, gives=gives, **more)
 
 

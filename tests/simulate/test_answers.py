@@ -275,7 +275,7 @@ def test_late_for_a_child_that_has_been_there_is_refused() -> None:
     state = open_season(world).state
     there = replace(state, status=state.status * 0)
     with pytest.raises(DataError, match="found 'a'; late for a child that has not been there before"):
-        apply_answers(world, 0, there)
+        apply_answers(world, policy(ONE), 0, there)
 
 
 def test_a_decision_on_a_child_who_has_not_come_yet_is_refused() -> None:

@@ -113,9 +113,8 @@ def test_only_schools_on_the_street_of_the_home_are_open() -> None:
     assert found == {"a": "S1", "b": "S2", "c": None, "d": None}
 
 
-def test_a_policy_that_looks_through_streets_needs_them() -> None:
-    with pytest.raises(XuequError, match="no school has a street_id"):
-        placed(nearest("own-street"), children=[child("a")])
+def test_a_city_without_streets_opens_nothing_to_a_policy_that_looks_through_them() -> None:
+    assert placed(nearest("own-street"), children=[child("a")]) == {"a": None}
 
 
 SIBLINGS = nearest("sibling")

@@ -54,7 +54,7 @@ def _standing(case: Case, through: int) -> dict[str, tuple[str, str]]:
     if through >= 0:
         state = run_season(world, case.policy, season, through=through).state
         if through + 1 < len(case.policy.stage):
-            state = apply_answers(world, through, state)
+            state = apply_answers(world, case.policy, through, state)
     pairs = zip(world.children.ids, state.outcome, state.status, strict=True)
     return {child: (OUTCOMES[outcome], STATUSES[status]) for child, outcome, status in pairs}
 

@@ -25,6 +25,7 @@ MECHANISMS: tuple[dict[str, Any], ...] = (
     {"name": "least-travel"},
 )
 CHILD_KEYS = ("points", "home", "insurance_months", "residence_days", "settled_on", "parent_settled_on")
+ITEMS = ("item:permit", "item:居住")
 PAIR_KEYS = ("own-zone", "sibling", "distance")
 REACHES = ("own-zone", "own-street", "own-district", "other-districts", "city", "listed", "fed", "sibling")
 
@@ -63,6 +64,7 @@ def random_stage(
             mechanism=how,
             gives=gives,
             when_full=rng.choice(["next", "next", "over", "not-admitted"]),
+            given_up=rng.choice(["return", "return", "lapse"]),
             ties=rng.choice(["ticket", "ticket", "all-over"]),
             twins="together" if together else "one-by-one",
         )
@@ -93,7 +95,7 @@ def _random_claim(
         who["consents"] = rng.choice(["district", "city"])
     if rng.random() < 0.2:
         who["rank"] = {
-            "order": _random_order(rng, CHILD_KEYS),
+            "order": _random_order(rng, CHILD_KEYS + ITEMS),
             "within": rng.choice(["city", "district", "zone"]),
             "at_most": rng.choice([0, 1, 2, 5, "seats"]),
         }
@@ -113,7 +115,7 @@ def _random_claim(
     one_order = how["name"] in ("serial-dictatorship", "random-seats", "least-travel")
     pairs = () if one_order or gives == "zone" or rng.random() < 0.5 else PAIR_KEYS
     pool = rng.choice(["open", "open", ["open", "reserve"], ["reserve", "late", "open"], "late"])
-    claim = {"who": who, "where": where, "order": _random_order(rng, CHILD_KEYS + pairs)}
+    claim = {"who": who, "where": where, "order": _random_order(rng, CHILD_KEYS + ITEMS + pairs)}
     if gives == "school" and how["name"] != "random-seats":
         claim["pool"] = pool
     if rng.random() < 0.12 and gives == "school":

@@ -53,6 +53,12 @@ def random_tables(rng: random.Random, *, most: int = 22) -> dict[str, Rows]:
             row["release_after"] = "s0"
     tables["applicants"] = _random_children(rng, schools, zones, places, rng.randint(3, most))
     tables["choices"] = _random_choices(rng, tables, schools, zones)
+    tables["scores"] = [
+        {"applicant_id": child["applicant_id"], "item": item, "points": rng.choice([0, 2.5, 8])}
+        for child in tables["applicants"]
+        for item in ("permit", "居住", "read by no order")
+        if rng.random() < 0.7
+    ]
     return tables
 
 
