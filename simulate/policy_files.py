@@ -8,8 +8,8 @@ from pathlib import Path
 from geodata.errors import DataError, Fault
 from geodata.messages import Text, say
 from geodata.schema import OPEN_POOL
-from geodata.toml import read_toml
 from simulate.policy import ONE_ORDER, Policy, Stage
+from simulate.policy_tools.reading import Draft, read_draft
 
 
 def shipped_policies() -> tuple[str, ...]:
@@ -47,15 +47,21 @@ def read_policy(path: Path) -> Policy:
     DataError
         With every unknown key, wrong type, gap and contradiction at once.
     """
-    policy = read_toml(path, Policy)
-    faults = [
-        Fault(file=path.name, column=f"stage {stage.id}", allowed=what)
-        for stage in policy.stage
-        for what in contradictions(stage)
-    ]
+    draft = read_draft(path)
+    faults = [*draft.faults, *contradictions_of(draft)]
     if faults:
         raise DataError(faults)
-    return policy
+    return draft.policy
+
+
+def contradictions_of(draft: Draft) -> list[Fault]:
+    """Return what cannot stand together in the stages of a file; not of those that could not be read."""
+    return [
+        Fault(file=draft.file, column=f"stage {stage.id}", allowed=what)
+        for stage in draft.policy.stage
+        if stage.id not in draft.doubtful
+        for what in contradictions(stage)
+    ]
 
 
 def contradictions(stage: Stage) -> list[Text]:
@@ -115,6 +121,13 @@ def _of_seats(stage: Stage) -> list[Text]:
             found.append(say("random-seats gives what there is; seat over the intake in a stage after it"))
         if any(claim.pools != (OPEN_POOL,) for claim in stage.claims):
             found.append(say("random-seats draws the open pool alone"))
+        if any(claim.where.within_m is not None for claim in stage.claims):
+            # a quota is a school's share of the zone's seats: it has to be the same for each of its children
+            found.append(say("random-seats draws a whole zone for all of its children: leave within_m out"))
+        if len({frozenset(claim.where.kinds or ()) for claim in stage.claims}) > 1:
+            found.append(
+                say("random-seats draws the same schools for all of its claims: the same kinds in each")
+            )
     if name in ("random-seats", "least-travel") and any(claim.guaranteed for claim in stage.claims):
         found.append(say("{mechanism} knows no guaranteed places", mechanism=name))
     return found

@@ -18,6 +18,7 @@ from simulate.world import ABSENT, CONSENT_LEVEL
 Kind = Literal[
     "placed",
     "not-admitted",
+    "not-eligible",
     "withdrawn",
     "absent",
     "category",
@@ -77,6 +78,8 @@ def why_not(stage: Stage, step: Step, child: int) -> Absence:
     outcome, by = int(state.outcome[child]), int(state.stage[child])
     if outcome == PLACED:
         return Absence(kind="placed", stage=by)
+    if outcome == NOT_ADMITTED and not step.world.children.eligible[child]:
+        return Absence(kind="not-eligible")
     if outcome == NOT_ADMITTED:
         return Absence(kind="not-admitted", stage=by)
     if outcome == WITHDRAWN:

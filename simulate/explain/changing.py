@@ -111,7 +111,7 @@ def _need(found: Difference) -> Text:
             key=key_name(key),
             theirs=words.value_of(key, theirs),
         )
-    if theirs is None or key in ("own-zone", "sibling", "home"):
+    if theirs is None or words.told_apart(key):
         return say(
             'with "{key}" better than {theirs}, or equal to it and ahead in what follows in the order',
             key=key_name(key),

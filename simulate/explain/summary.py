@@ -140,6 +140,9 @@ def _why_none(reason: str, stages: int, done: int, names: Namer) -> Text:
         "not-yet": say("Still to come: {stages}.", stages=to_come),
         "no-choice": say("Seats went by choices, and no choice was filed for this child."),
         "no-seat": say("No stage that the child took part in had a seat left for it."),
+        "not-eligible": say(
+            "The child does not meet the conditions of the points schedule, so no stage was for it."
+        ),
         "no-stage": say("No stage was for this child: what follows says why, stage by stage."),
     }[reason]
 

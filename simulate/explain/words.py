@@ -11,7 +11,7 @@ from simulate.explain.absence import Absence, Gate
 from simulate.explain.facts import Place
 from simulate.explain.lines import Difference, Line
 from simulate.explain.names import Namer
-from simulate.order_keys import key_name
+from simulate.order_keys import ITEM, key_name
 from simulate.policy import Stage
 from simulate.records import DATE_KEYS
 from simulate.report import words as report
@@ -58,6 +58,11 @@ def value_of(key: str, value: float | None) -> Text:
     if key == "distance":
         return say("{n} m", n=plain(value))
     return Text("{value}", {"value": plain(value)})
+
+
+def told_apart(key: str) -> bool:
+    """Whether two values of a key are named, one beside the other, and not what lies between them."""
+    return key in ("own-zone", "sibling", "home") or key.startswith(ITEM)
 
 
 def key_and_value(key: str, value: float | None) -> Text:
@@ -125,7 +130,7 @@ def _margin(found: Difference) -> Text:
         )
     if theirs is None:
         return say('the last one admitted has nothing recorded under "{key}"', key=key_name(key))
-    if key in ("own-zone", "sibling", "home"):
+    if told_apart(key):
         return say(
             '"{key}": {mine} for the child, {theirs} for the last one admitted',
             key=key_name(key),
@@ -305,7 +310,7 @@ def absence_words(stage: Stage, absence: Absence, names: Namer) -> Text:
     return gate_words(absence.gate, names, passed=False)
 
 
-CLOSED = ("placed", "not-admitted", "withdrawn", "absent")
+CLOSED = ("placed", "not-admitted", "not-eligible", "withdrawn", "absent")
 """Reasons that hold for a child whatever the stage is."""
 
 
@@ -315,6 +320,8 @@ def closed_words(absence: Absence, names: Namer) -> Text:
         return say("Not in it: the application had been withdrawn.")
     if absence.kind == "absent":
         return say("Not in it: the child had not arrived yet.")
+    if absence.kind == "not-eligible":
+        return say("Not in it: the conditions of the points schedule are not met.")
     by = absence.stage or 0
     if absence.kind == "placed":
         return say('Not in it: the child had a place already (stage "{stage}").', stage=names.stage(by))
