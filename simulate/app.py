@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from geodata import City, XuequError, read_city, say
+from geodata import City, DataError, Fault, XuequError, read_city, say
 from geodata.messages import Lang
 from simulate.amend import amend, amended_tables, check_only_grown, need_a_published_run
 from simulate.building import build_world
 from simulate.compare import moves_between
+from simulate.points.files import read_schedule, schedule_path
 from simulate.policy import Policy
 from simulate.policy_files import policy_path, read_policy
 from simulate.records import TABLES, tables_of
@@ -60,7 +61,33 @@ def policy_of(city: City, folder: Path) -> Policy:
                 here=level,
             )
         )
-    return policy.at(city.project.project.date, expecting=city.project.project.expecting)
+    return with_schedule(policy, city, folder)
+
+
+def with_schedule(policy: Policy, city: City, folder: Path) -> Policy:
+    """Return a policy as it holds on the project's day, with the points schedule that the project names.
+
+    Raises
+    ------
+    DataError
+        If a planned change that the project applies is of neither, or the schedule scores a category that
+        the policy does not have.
+    """
+    head = city.project.project
+    asked = set(head.expecting)
+    if head.points is None:
+        return policy.at(head.date, expecting=asked)
+    schedule = read_schedule(schedule_path(head.points, folder))
+    held = policy.at(head.date, expecting=asked - (schedule.planned - policy.planned))
+    points = schedule.at(head.date, expecting=asked & schedule.planned)
+    strange = sorted(set(points.categories) - {category.id for category in held.category})
+    if strange:
+        known = ", ".join(category.id for category in held.category)
+        allowed = say("categories of the policy {policy}: {known}", policy=held.id, known=known)
+        raise DataError(
+            [Fault(file=points.id, column="categories", found=", ".join(strange), allowed=allowed)]
+        )
+    return held.model_copy(update={"points": points})
 
 
 def run_project(

@@ -18,6 +18,8 @@ from simulate.children import Hash, draw_children, uniform
 from simulate.filings import answers_of, check_policy_names, check_reaches, choices_of
 from simulate.nearness import Nearness
 from simulate.order_keys import ITEM
+from simulate.points.apply import scored_applicants
+from simulate.points.scoring import Scored
 from simulate.policy import Policy
 from simulate.policy_files import contradictions
 from simulate.ragged import walk
@@ -75,7 +77,7 @@ def build_world(city: City, policy: Policy, *, seed: str, amending: bool = False
         applicants, hashes = draw_children(city, policy, seed=seed)
     policy.check_categories(set(applicants["category"]), "applicants")
     located = locate_children(city, plan, applicants)
-    applicants = _with_scores(city, policy, applicants.assign(eligible=True))
+    applicants, scored = _with_scores(city, policy, applicants.assign(eligible=True), located)
     check_policy_names(city, policy, set(applicants["applicant_id"]), amending=amending)
     check_reaches(city, policy, located)
     schools_table = city["schools"]
@@ -138,6 +140,7 @@ def build_world(city: City, policy: Policy, *, seed: str, amending: bool = False
                 for name in ("zone_id", "district_id", "street_id", "home_id")
             }
         ),
+        scored=scored,
         synthetic=synthetic,
     )
     if hashes is not None and not city.has("choices"):
@@ -175,18 +178,27 @@ def _refuse(city: City, policy: Policy) -> None:
             raise DataError(faults)
 
 
-def _with_scores(city: City, policy: Policy, applicants: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Add a column for each item of the points schedule that an order reads, from the table scores."""
+def _with_scores(
+    city: City, policy: Policy, applicants: gpd.GeoDataFrame, located: pd.DataFrame
+) -> tuple[gpd.GeoDataFrame, Scored | None]:
+    """Add the points: by the policy's schedule where there is one, else items from the table scores."""
     items = [key for key in policy.child_keys if key.startswith(ITEM)]
+    if policy.points is not None and city.has("applicants"):
+        names = {f"{ITEM}{item.id}" for item in policy.points.item}
+        strange = sorted(set(items) - names)
+        if strange:
+            allowed = say("items of the points schedule {schedule}", schedule=policy.points.id)
+            raise DataError([Fault(file=policy.id, found=", ".join(strange), allowed=allowed)])
+        return scored_applicants(
+            city, policy.points, applicants, located["district_id"].to_numpy(dtype=object)
+        )
     if not items:
-        return applicants
-    scores = city["scores"]
-    points = scores.pivot(index="applicant_id", columns="item", values="points")
-    known = points.reindex(
-        index=applicants["applicant_id"], columns=[key.removeprefix(ITEM) for key in items]
-    )
-    columns = {key: known[key.removeprefix(ITEM)].to_numpy(dtype=np.float64) for key in items}
-    return applicants.assign(**columns)
+        return applicants, None
+    points = city["scores"].pivot(index="applicant_id", columns="item", values="points")
+    names_ = [key.removeprefix(ITEM) for key in items]
+    known = points.reindex(index=applicants["applicant_id"], columns=names_)
+    columns = {key: known[name].to_numpy(np.float64) for key, name in zip(items, names_, strict=True)}
+    return applicants.assign(**columns), None
 
 
 def _names(*columns: pd.Series) -> npt.NDArray[np.object_]:

@@ -19,6 +19,7 @@ from geodata.schema import OPEN_POOL
 from geodata.toml import Record, WrongValueError
 from simulate.dated import Part, in_force, overlapping
 from simulate.order_keys import CHILD_KEYS, ITEM, PAIR_KEYS, checked_order
+from simulate.points.schedule import Schedule
 
 ONE_ORDER = ("serial-dictatorship", "random-seats", "least-travel")
 """Mechanisms in which one order serves all schools, so that no key of a pair can stand in it."""
@@ -221,7 +222,11 @@ class Stage(Part):
 
 
 class Policy(Record):
-    """The rules of an admission."""
+    """The rules of an admission.
+
+    `points` is the points schedule by which facts are scored, as it holds on the day: a project names its
+    file (`points` in xuequ.toml), and a run records the two together.
+    """
 
     id: Annotated[str, Field(pattern=r"^[\w-]+$")]
     title: Names
@@ -231,6 +236,7 @@ class Policy(Record):
     category: Annotated[list[Category], Field(min_length=1)]
     pool: list[Pool] = []
     stage: Annotated[list[Stage], Field(min_length=1)]
+    points: Schedule | None = None
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Policy:
@@ -285,6 +291,12 @@ class Policy(Record):
         names = {key.partition(" ")[0] for order in orders for key in order}
         return (*CHILD_KEYS, *sorted(name for name in names if name.startswith(ITEM)))
 
+    @property
+    def planned(self) -> set[str]:
+        """The ids of planned changes (`expected = true`); that of a claim is its stage's."""
+        parts = {p.id for some in (self.category, self.pool, self.stage) for p in some if p.expected}
+        return parts | {s.id for s in self.stage if any(c.expected for c in s.claims)}
+
     def at(self, on: datetime.date, *, expecting: Collection[str] = ()) -> Policy:
         """Return the policy as it holds on a day: only the parts that hold then.
 
@@ -301,11 +313,9 @@ class Policy(Record):
         DataError
             If nothing holds, a part stands twice on that day, or there is no such planned change.
         """
-        planned = {p.id for parts in (self.category, self.pool, self.stage) for p in parts if p.expected}
-        planned |= {s.id for s in self.stage if any(c.expected for c in s.claims)}
-        strange = ", ".join(sorted(set(expecting) - planned))
+        strange = ", ".join(sorted(set(expecting) - self.planned))
         if strange:
-            allowed = say("planned changes: {ids}", ids=", ".join(sorted(planned)) or "–")
+            allowed = say("planned changes: {ids}", ids=", ".join(sorted(self.planned)) or "–")
             raise DataError([Fault(file=self.id, column="expecting", found=strange, allowed=allowed)])
         stages = [
             stage.model_copy(update={"claims": claims})

@@ -122,7 +122,7 @@ def _of_seats(stage: Stage) -> list[Text]:
         if any(claim.pools != (OPEN_POOL,) for claim in stage.claims):
             found.append(say("random-seats draws the open pool alone"))
         if any(claim.where.within_m is not None for claim in stage.claims):
-            # a quota is a school's share of the zone's seats: it has to be the same for each of its children
+            # a quota is a school's share of the zone's seats: the same for each of the zone's children
             found.append(say("random-seats draws a whole zone for all of its children: leave within_m out"))
         if len({frozenset(claim.where.kinds or ()) for claim in stage.claims}) > 1:
             found.append(

@@ -28,11 +28,12 @@ from pydantic import ValidationError
 from geodata import City, XuequError, say, schema
 from geodata.messages import Text
 from geodata.project import Project
+from simulate.points.apply import breakdown_of
 from simulate.policy import Policy
 from simulate.records import TABLES, listed_of, offered_of
 from simulate.world import World
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +311,8 @@ def _write_inputs(inputs: Path, world: World, policy: Policy) -> None:
     drawn.to_parquet(inputs / "children.parquet", index=False)
     listed_of(world, policy).to_parquet(inputs / "listed.parquet", index=False)
     offered_of(world, policy).to_parquet(inputs / "offered.parquet", index=False)
+    for name, table in breakdown_of(world.scored).items():
+        table.to_parquet(inputs / f"{name}.parquet", index=False)
     (inputs / "project.json").write_text(
         city.project.model_dump_json(by_alias=True, indent=1), encoding="utf-8"
     )

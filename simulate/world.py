@@ -10,6 +10,7 @@ import pandas as pd
 
 from geodata import City
 from simulate.nearness import Nearness
+from simulate.points.scoring import Scored
 
 Numbers = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
@@ -151,7 +152,8 @@ class World:
     """Everything that a season reads.
 
     `zone_starts` and `zone_schools` list the schools of each zone; `applicants` is the table as used, with
-    the zone, district, street and home that were found; `synthetic` says that the children were drawn.
+    the zone, district, street and home that were found; `scored` how its points came about, where a
+    schedule gave them; `synthetic` says that the children were drawn.
     """
 
     city: City
@@ -169,6 +171,7 @@ class World:
     zone_schools: npt.NDArray[np.int32]
     nearness: Nearness
     applicants: pd.DataFrame
+    scored: Scored | None
     synthetic: bool
 
     def metres(self, child: Numbers, school: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from simulate.verify.facts import Town, child_keys_of
+from simulate.verify.facts import Town
+from simulate.verify.points import child_keys_of
 from simulate.verify.reach import ZONE
 from simulate.verify.reading import Row
 from simulate.verify.season import Done

@@ -13,14 +13,13 @@ from geodata.schema import ENTRY_GRADE, OPEN_POOL
 from simulate.verify.distances import Ground, ground_of, located_children
 from simulate.verify.findings import Findings
 from simulate.verify.inputs import check_offered, check_used
+from simulate.verify.points import check_points, child_keys_of
 from simulate.verify.reading import Papers, Row, rows_of
 from simulate.verify.tickets import ticket_of
 
 Block = tuple[str, str]
 """A seat block: school and pool; where a stage gives zones, zone and `ZONE`."""
 
-CHILD_KEYS = ("points", "home", "insurance_months", "residence_days", "settled_on", "parent_settled_on")
-ITEM = "item:"
 DATES = ("settled_on", "parent_settled_on")
 CONSENT = {None: 0, "none": 0, "district": 1, "city": 2}
 
@@ -137,6 +136,7 @@ def town_of(papers: Papers, findings: Findings) -> Town:
         serves[row["zone_id"]].append(row["school_id"])
     located = located_children(papers, findings)
     check_used(papers, findings)
+    check_points(papers, located, findings)
     children = _children(papers, located)
     answers = _by_stage(rows_of(inputs["answers"]), "after_stage", "answer")
     return Town(
@@ -153,15 +153,6 @@ def town_of(papers: Papers, findings: Findings) -> Town:
         ground=ground_of(papers, located),
         policy=papers.policy,
     )
-
-
-def child_keys_of(policy: Mapping[str, Any]) -> list[str]:
-    """Return the keys of the child that a policy may read: the closed list, and items of its orders."""
-    claims = [claim for stage in policy["stage"] for claim in stage["claims"]]
-    orders = [claim["order"] for claim in claims]
-    orders += [claim["who"]["rank"]["order"] for claim in claims if claim["who"]["rank"] is not None]
-    items = {key.split(" ")[0] for order in orders for key in order if key.startswith(ITEM)}
-    return [*CHILD_KEYS, *sorted(items)]
 
 
 def _children(papers: Papers, located: pd.DataFrame) -> dict[str, Child]:

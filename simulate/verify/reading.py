@@ -18,7 +18,7 @@ from geodata.schema import TABLES
 from simulate.verify.findings import Findings
 
 RESULTS = ("placements", "ledger", "keys", "distances", "metrics")
-USED = ("children", "listed", "offered")
+USED = ("children", "listed", "offered", "points", "eligibility")
 PUBLISHED = "published"
 
 Row = dict[str, Any]

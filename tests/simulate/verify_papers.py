@@ -16,6 +16,7 @@ from geodata.schema import BY_NAME
 from geodata.toml import record_from
 from simulate.amend import amend, amended_tables, check_only_grown
 from simulate.building import build_world
+from simulate.points.apply import breakdown_of
 from simulate.policy import Policy
 from simulate.records import listed_of, offered_of, tables_of
 from simulate.season import open_season, run_season
@@ -62,7 +63,7 @@ def with_rows(city: City, table: str, rows: Rows) -> City:
 def without_children(city: City, gone: set[str]) -> City:
     """Return a city without some applicants and their choices."""
     tables = dict(city.tables)
-    for name in ("applicants", "choices", "answers", "decisions"):
+    for name in ("applicants", "choices", "answers", "decisions", "facts", "scores"):
         table = tables[name]
         tables[name] = table[~table["applicant_id"].isin(gone)].reset_index(drop=True)
     return replace(city, tables=tables)
@@ -80,7 +81,7 @@ def papers_from(
     """Return a run as `read_papers` would read it from its folder, without writing one."""
     city = world.city
     manifest = {
-        "format": 2,
+        "format": 3,
         "policy": policy.id,
         "seed": seed,
         "secret": city.project.project.secret,
@@ -99,6 +100,7 @@ def papers_from(
             "children": pd.DataFrame(world.applicants.drop(columns="geometry")),
             "listed": listed_of(world, policy),
             "offered": offered_of(world, policy),
+            **breakdown_of(world.scored),
         },
         results={name: rows_of(table) for name, table in tables.items()},
         published=published,
