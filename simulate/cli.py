@@ -10,6 +10,7 @@ import click
 
 from geodata.errors import DataError, XuequError
 from geodata.messages import Lang, say, speaker
+from simulate.cli_coordination import coordination
 from simulate.cli_parts import (
     FOLDER,
     HELP,
@@ -21,7 +22,10 @@ from simulate.cli_parts import (
     share_bar,
     step_bar,
 )
+from simulate.cli_points import points
+from simulate.cli_policy import policy
 from simulate.cli_recheck import amend, diff, verify
+from simulate.cli_standards import intake, standards
 
 # the heavy imports stand inside the commands, so that --help is quick
 
@@ -38,7 +42,8 @@ def cli(lang: Lang) -> None:
 
 
 @cli.command(
-    help="Run a school year of the embedded synthetic city, and say where the report and the map are."
+    short_help="Run a school year of the embedded synthetic city.",
+    help="Run a school year of the embedded synthetic city, and say where the report and the map are.",
 )
 @click.option(
     "--out",
@@ -80,7 +85,10 @@ def demo(ctx: click.Context, out: Path, scale: float, lang: Lang) -> None:
     say_what_happened(run, lang)
 
 
-@cli.command(help="Write a commented project folder to start from, or with --sample the synthetic city.")
+@cli.command(
+    short_help="Write a commented project folder to start from.",
+    help="Write a commented project folder to start from, or with --sample the synthetic city.",
+)
 @click.argument("folder", metavar="DIR", type=NEW)
 @click.option("--sample", is_flag=True, help="The embedded synthetic city instead of the small example.")
 @click.option(
@@ -90,11 +98,23 @@ def demo(ctx: click.Context, out: Path, scale: float, lang: Lang) -> None:
     show_default=True,
     help="Size of the sample: 1 is 70,000 children.",
 )
+@click.option(
+    "--policy",
+    "name",
+    metavar="NAME",
+    help="A small synthetic example of this shipped policy, with a copy of its file to change.",
+)
 @lang_option
-def init(folder: Path, sample: bool, scale: float, lang: Lang) -> None:
+def init(folder: Path, sample: bool, scale: float, name: str | None, lang: Lang) -> None:
     """Write a project folder."""
     speak = speaker(lang)
-    if sample:
+    if sample and name is not None:
+        raise click.UsageError(speak(say("--sample and --policy are two different starts: give one")))
+    if name is not None:
+        from simulate.starting import write_example
+
+        write_example(folder, name)
+    elif sample:
         from geodata.sample import write_sample
 
         with share_bar(speak, say("Making the synthetic city")) as share_done:
@@ -106,7 +126,10 @@ def init(folder: Path, sample: bool, scale: float, lang: Lang) -> None:
     click.echo(speak(say("Written: {folder}. Next: xuequ check {folder}", folder=folder)))
 
 
-@cli.command(help="Check all tables of a project and show every fault at once; nothing is written.")
+@cli.command(
+    short_help="Check all tables of a project and show every fault at once.",
+    help="Check all tables of a project and show every fault at once; nothing is written.",
+)
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @lang_option
 def check(folder: Path, lang: Lang) -> None:
@@ -129,7 +152,11 @@ def check(folder: Path, lang: Lang) -> None:
     click.echo(speak(say("No faults. Measured in {crs}.", crs=city.metric_crs)))
 
 
-@cli.command(name="map", help="Draw the web map of a project: one page that works without a network.")
+@cli.command(
+    short_help="Draw the web map of a project.",
+    name="map",
+    help="Draw the web map of a project: one page that works without a network.",
+)
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.option("--out", type=NEW, help="The page to write; by default map.LANG.html in the project.")
 @lang_option
@@ -145,9 +172,10 @@ def map_(folder: Path, out: Path | None, lang: Lang) -> None:
 
 
 @cli.command(
+    short_help="Run a school year and write its run folder.",
     help="Run a school year of a project and write its run folder, with map and report.\n\n"
     "With --continue, go on from a run that was stopped with --through: with what has come in since "
-    "(answers, decisions, new choices, late arrivals) where DIR is given, from its own inputs without."
+    "(answers, decisions, new choices, late arrivals) where DIR is given, from its own inputs without.",
 )
 @click.argument("folder", metavar="[DIR]", type=FOLDER, required=False)
 @click.option("--through", metavar="STAGE", help="Stop after this stage, with the state saved.")
@@ -187,7 +215,10 @@ def run(
     say_what_happened(read_run(written), lang)
 
 
-@cli.command(help="Draw the report and the map of a run again, in either language.")
+@cli.command(
+    short_help="Draw the report and map of a run again, in either language.",
+    help="Draw the report and the map of a run again, in either language.",
+)
 @click.argument("folder", metavar="RUN", type=FOLDER)
 @lang_option
 def report(folder: Path, lang: Lang) -> None:
@@ -204,10 +235,11 @@ def report(folder: Path, lang: Lang) -> None:
 
 
 @cli.command(
+    short_help="Solve one small instance, JSON in, JSON out.",
     help="Solve one small instance: JSON in, JSON on standard output; - reads standard input.\n\n"
     "The instance has applicants (name: schools, most wanted first) and schools (name: seats, priorities; "
     "a nested list is a tie class); optional: order (one for all schools), distances (applicant: school: "
-    "metres)."
+    "metres).",
 )
 @click.argument("file", metavar="FILE.json", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
@@ -244,10 +276,11 @@ def match(
 
 
 @cli.command(
+    short_help="Explain one applicant's outcome, stage by stage.",
     help="Explain one applicant's outcome: each stage and school, where the line ran, under which clause, "
     "what would have changed it, how to object.\n\n"
     "It shows nothing of any other child but the score or date at which a school was full. The page names "
-    "the applicant by number: it is private."
+    "the applicant by number: it is private.",
 )
 @click.argument("folder", metavar="RUN", type=FOLDER)
 @click.option(
@@ -269,7 +302,7 @@ def explain(folder: Path, applicant: str, out: Path | None, lang: Lang) -> None:
     click.echo(text.rstrip() if out is None else speak(say("Written: {path}", path=out)))
 
 
-for command in (verify, amend, diff):
+for command in (verify, amend, diff, points, policy, coordination, standards, intake):
     cli.add_command(command)
 
 

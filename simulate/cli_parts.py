@@ -72,9 +72,13 @@ class Translated(click.Command):
         with formatter.section(speak(say("Options"))):
             formatter.write_dl(rows)
         if isinstance(self, click.Group):
-            names = self.list_commands(ctx)
             with formatter.section(speak(say("Commands"))):
-                formatter.write_dl([(name, speak(SHORT[name])) for name in names])
+                formatter.write_dl(
+                    [
+                        (name, speak(self.commands[name].short_help or ""))
+                        for name in self.list_commands(ctx)
+                    ]
+                )
 
 
 class Group(Translated, click.Group):
@@ -82,20 +86,6 @@ class Group(Translated, click.Group):
 
     command_class = Translated
 
-
-SHORT = {
-    "demo": "Run a school year of the embedded synthetic city.",
-    "init": "Write a commented project folder to start from.",
-    "check": "Check all tables of a project and show every fault at once.",
-    "map": "Draw the web map of a project.",
-    "run": "Run a school year and write its run folder.",
-    "report": "Draw the report and map of a run again, in either language.",
-    "explain": "Explain one applicant's outcome, stage by stage.",
-    "diff": "Show who is placed otherwise in another run.",
-    "amend": "Amend a published run: objections, answers, late arrivals.",
-    "verify": "Solve a run again by other code, and say what is wrong.",
-    "match": "Solve one small instance, JSON in, JSON out.",
-}
 
 HELP: dict[str, Any] = {
     "context_settings": {"help_option_names": ["-h", "--help"], "max_content_width": 100}

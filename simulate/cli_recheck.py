@@ -19,6 +19,7 @@ OUTCOMES = {
 
 
 @click.command(
+    short_help="Solve a run again by other code, and say what is wrong.",
     cls=Translated,
     help="Solve a run again with a second, plain implementation, and say what is wrong; exit status 2 if "
     "anything is. It reads the run folder alone.",
@@ -57,6 +58,7 @@ def verify(folder: Path, lang: Lang) -> None:
 
 
 @click.command(
+    short_help="Amend a published run: objections, answers, late arrivals.",
     cls=Translated,
     help="Amend a published run with what came after it: every published place stays.\n\n"
     "DIR is the project with what is new: decisions on upheld objections (stage amend), answers after the "
@@ -80,6 +82,7 @@ def amend(folder: Path, project: Path, out: Path | None, lang: Lang) -> None:
 
 
 @click.command(
+    short_help="Show who is placed otherwise in another run.",
     cls=Translated,
     help="Show who is placed otherwise in another run: what a changed fact, policy or seed moves. "
     "The list names applicants by number: it is private.",

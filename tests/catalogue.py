@@ -17,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from simulate import cli, cli_parts
+from simulate import cli
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("geodata", "zoning", "simulate")
@@ -66,12 +66,11 @@ def said_in_template(template: bytes) -> Iterator[str]:
 
 def helped() -> set[str]:
     """Return the help texts of the command line, which are translated where they are shown."""
-    return {*cli_parts.SHORT.values(), *_help_of(cli.cli)}
+    return set(_help_of(cli.cli))
 
 
 def _help_of(command: click.Command) -> Iterator[str]:
-    if command.help:
-        yield command.help
+    yield from (text for text in (command.help, command.short_help) if text)
     for param in command.params:
         texts = (getattr(param, "help", None), getattr(param, "show_default", None))
         yield from (text for text in texts if isinstance(text, str))

@@ -15,6 +15,7 @@ from geodata.project import PROJECT_FILE
 from geodata.sample.demand import demand_table, make_demand
 from geodata.sample.estates import Estates, make_estates
 from geodata.sample.ground import DATA, make_links, read_ground
+from geodata.sample.rolls import make_rolls
 from geodata.sample.schools import Schools, make_schools
 from geodata.sample.sharing import Ints
 from geodata.sample.writing import write_layer, write_table
@@ -90,19 +91,22 @@ def write_sample(
 
 def _write(folder: Path, *, scale: float, seed: int, tell: Callable[[float], None]) -> None:
     # a stream for each part, so that a change in one leaves the others as they were
-    for_estates, for_demand, for_schools = np.random.default_rng(seed).spawn(3)
+    for_estates, for_demand, for_schools, for_rolls = np.random.default_rng(seed).spawn(4)
     ground = read_ground()
     tell(0.05)
     estates = make_estates(ground, scale=scale, rng=for_estates)
     tell(0.65)
     children = make_demand(ground.figures, estates.units, scale=scale, rng=for_demand)
     schools = make_schools(ground.figures, estates, children, scale=scale, rng=for_schools)
+    classes = schools.seats["classes"].to_numpy(dtype=np.int64)
+    rolls = make_rolls(schools.schools, classes, rng=for_rolls)
+    campuses = schools.schools.assign(rooms=rolls.rooms, area_m2=rolls.area_m2)
     tell(0.75)
     (folder / "districts.geojson").write_bytes((DATA / "districts_wgs84.geojson").read_bytes())
     # the licence of the outlines asks that it goes with every copy
     (folder / "ATTRIBUTION.md").write_bytes((DATA / "ATTRIBUTION.md").read_bytes())
     write_layer(make_links(ground), folder / "links.geojson")
-    write_layer(schools.schools, folder / "schools.geojson")
+    write_layer(campuses, folder / "schools.geojson")
     write_layer(estates.units[_UNIT_COLUMNS], folder / "units.geojson")
     tell(0.9)
     write_table(estates.streets, folder / "streets.csv")
@@ -111,6 +115,8 @@ def _write(folder: Path, *, scale: float, seed: int, tell: Callable[[float], Non
     write_table(schools.serves, folder / "serves.csv")
     write_table(schools.plan, folder / "plan.csv")
     write_table(schools.seats, folder / "seats.csv")
+    write_table(rolls.rolls, folder / "rolls.csv")
+    write_table(rolls.indicators, folder / "indicators.csv")
     head = _head(estates, children, schools, scale=scale, seed=seed)
     (folder / PROJECT_FILE).write_bytes(head.encode("utf-8"))
 

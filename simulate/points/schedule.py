@@ -153,6 +153,22 @@ class Schedule(Record):
         return held
 
 
+def day_in_force(schedule: Schedule, on: datetime.date) -> datetime.date:
+    """Return a day, or else the last before it (or the first after it) on which the schedule holds whole.
+
+    Last year's schedule has ended on this year's day; compared with this year's it is read as it last held.
+    """
+    parts = [part for some in schedule.parts().values() for part in some if not part.expected]
+    ends = {part.until - datetime.timedelta(1) for part in parts if part.until is not None}
+    before = sorted((day for day in ends if day < on), reverse=True)
+    after = sorted(day for day in {part.from_ for part in parts} if day > on)
+    for day in (on, *before, *after):
+        there = {name: in_force(some, day) for name, some in schedule.parts().items()}
+        if not list(_loose_ends(schedule.model_copy(update=there), day)):
+            return day
+    return on
+
+
 def selections(schedule: Schedule) -> Iterator[tuple[str, Selection]]:
     """Return everything that a schedule asks of facts, each with the item or rule that asks."""
     for item in schedule.item:
@@ -192,4 +208,4 @@ def _loose_ends(schedule: Schedule, on: datetime.date) -> Iterator[Text]:
             yield say("{who} names {name}, which does not hold on {on}", who=who, name=name, on=on)
 
 
-__all__ = ["DATES", "Flat", "Key", "Schedule", "names_used", "selections"]
+__all__ = ["DATES", "Flat", "Key", "Schedule", "day_in_force", "names_used", "selections"]

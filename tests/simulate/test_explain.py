@@ -23,6 +23,7 @@ from simulate.reasons import REASONS
 from simulate.records import TABLES, tables_of
 from simulate.runs import Run, read_run, whole_folder, write_run
 from simulate.season import open_season, run_season
+from tests.simulate.points.scores import shipped
 from tests.simulate.test_golden_cascade import CHILDREN, CHOICES, SCHOOLS, ZONES
 from tests.simulate.town import (
     CHOICES as BY_CHOICES,
@@ -38,6 +39,7 @@ from tests.simulate.town import (
     stage,
     town,
 )
+from tests.simulate.verify_papers import with_rows
 
 Row = dict[str, Any]
 Explain = Callable[..., Facts]
@@ -209,7 +211,7 @@ def test_refusing_the_city_is_named_with_what_it_would_have_opened(
 
 def test_stages_that_say_the_same_are_told_together(golden: Run, told: dict[str, Facts]) -> None:
     words = text(told["Af1"], golden)
-    assert "2–7 Household children, zones with one school; Household children" in words
+    assert "3–13 Household children, zones with one school; Household children" in words
     assert words.count("the child had a place already") == 1
 
 
@@ -624,7 +626,23 @@ def test_each_reason_for_having_no_place_is_said_in_words(tmp_path: Path) -> Non
     )
     found = {facts_of(replayed, row["applicant_id"]).outcome.reason for row in children}
     found |= {facts.outcome.reason for facts in told.values()}
-    assert found == set(REASONS) - {"over", "decision", "no-choice"}, "these have tests of their own"
+    assert found == set(REASONS) - {"over", "decision", "no-choice", "not-eligible"}, (
+        "these have tests of their own"
+    )
+
+
+def test_who_is_not_eligible_hears_that_no_stage_was_for_it(tmp_path: Path) -> None:
+    rules = policy(stage("one", "points", "own-zone", POINTS)).model_copy(
+        update={"points": shipped("siming-2023", 2024)}
+    )
+    place = town(zones=ONE_ZONE, schools=THREE, children=[child("p1")])
+    place = with_rows(place, "facts", [{"applicant_id": "p1", "fact": "born", "value": "2018-09-01"}])
+    run = written(place, rules, tmp_path / "run")
+    facts = facts_of(replay(run), "p1")
+    assert facts.outcome.reason == "not-eligible"
+    words = text(facts, run)
+    assert "does not meet the conditions of the points schedule, so no stage was for it" in words
+    assert "Not in it: the conditions of the points schedule are not met." in words
 
 
 def test_who_filed_nothing_hears_that_seats_went_by_choices(tmp_path: Path) -> None:

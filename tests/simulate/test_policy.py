@@ -22,6 +22,13 @@ def raw() -> dict[str, Any]:
     return tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
 
 
+def stage_of(values: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the stage of a name, to be broken."""
+    (one,) = [stage for stage in values["stage"] if stage["id"] == name]
+    found: dict[str, Any] = one
+    return found
+
+
 def read(values: dict[str, Any]) -> Policy:
     return record_from(values, Policy, "policy.toml")
 
@@ -37,12 +44,12 @@ def test_the_stages_are_those_of_the_letter_in_widening_reach() -> None:
     reach = [
         stage.claims[0].where.schools for stage in stages if stage.id.startswith(("points", "dist", "mun"))
     ]
-    assert reach == ["own-zone", "own-district", "other-districts"]
+    assert reach == ["own-zone", "own-district", "own-district", "own-district", "other-districts"]
 
 
 def test_every_part_has_a_source_or_says_why_it_is_assumed() -> None:
     policy = read_policy(SHIPPED)
-    for part in (*policy.category, *policy.stage):
+    for part in (*policy.category, *policy.pool, *policy.stage):
         assert (part.source is not None) != part.assumed
         assert part.source or part.reason
 
@@ -63,10 +70,13 @@ def test_a_policy_on_a_day_has_what_holds_then() -> None:
 
 def test_until_is_the_first_day_on_which_a_part_no_longer_holds() -> None:
     values = raw()
-    values["stage"][0]["until"] = datetime.date(2024, 9, 1)
+    stage_of(values, "favoured")["until"] = datetime.date(2024, 9, 1)
     policy = read(values)
-    assert policy.at(datetime.date(2024, 8, 31)).stage[0].id == "favoured"
-    assert policy.at(datetime.date(2024, 9, 1)).stage[0].id != "favoured"
+    assert "favoured" in [stage.id for stage in policy.at(datetime.date(2024, 8, 31)).stage]
+    # its children still have the stages of the household overflow
+    values["pool"][0]["release_after"] = "household-single"
+    after = read(values).at(datetime.date(2024, 9, 1))
+    assert "favoured" not in [stage.id for stage in after.stage]
 
 
 def test_a_day_on_which_nothing_holds_is_an_error() -> None:
@@ -76,77 +86,77 @@ def test_a_day_on_which_nothing_holds_is_an_error() -> None:
 
 def test_a_stage_that_holds_twice_on_a_day_is_an_error() -> None:
     values = raw()
-    values["stage"].append(values["stage"][0])
+    values["stage"].append(stage_of(values, "favoured"))
     with pytest.raises(DataError, match="favoured stands twice on 2022-01-01"):
         read(values)
 
 
 def test_a_stage_without_a_source_is_refused() -> None:
     values = raw()
-    del values["stage"][1]["source"]
-    with pytest.raises(DataError, match=r"stage.1.*either a source, or assumed = true"):
+    del stage_of(values, "household-single")["source"]
+    with pytest.raises(DataError, match=r"stage.2.*either a source, or assumed = true"):
         read(values)
 
 
 def test_an_assumption_without_a_reason_is_refused() -> None:
     values = raw()
-    del values["stage"][0]["reason"]
-    with pytest.raises(DataError, match=r"stage.0.*needs a reason"):
+    del stage_of(values, "favoured")["reason"]
+    with pytest.raises(DataError, match=r"stage.1.*needs a reason"):
         read(values)
 
 
 def test_until_before_from_is_refused() -> None:
     values = raw()
-    values["stage"][0]["until"] = datetime.date(2000, 1, 1)
+    stage_of(values, "favoured")["until"] = datetime.date(2000, 1, 1)
     with pytest.raises(DataError, match="until must come after from"):
         read(values)
 
 
 def test_an_order_without_a_ticket_at_its_end_is_refused() -> None:
     values = raw()
-    values["stage"][4]["claims"][0]["order"] = ["points desc"]
+    stage_of(values, "points-zone")["claims"][0]["order"] = ["points desc"]
     with pytest.raises(DataError, match='ends with "ticket"'):
         read(values)
 
 
 def test_an_unknown_key_of_an_order_is_refused_with_those_allowed() -> None:
     values = raw()
-    values["stage"][4]["claims"][0]["order"] = ["height desc", "ticket"]
+    stage_of(values, "points-zone")["claims"][0]["order"] = ["height desc", "ticket"]
     with pytest.raises(DataError, match=r"'height desc' is no key; allowed: points, home"):
         read(values)
 
 
 def test_a_key_without_a_direction_is_refused() -> None:
     values = raw()
-    values["stage"][4]["claims"][0]["order"] = ["points", "ticket"]
+    stage_of(values, "points-zone")["claims"][0]["order"] = ["points", "ticket"]
     with pytest.raises(DataError, match="each with asc or desc"):
         read(values)
 
 
 def test_a_category_that_is_not_declared_is_refused() -> None:
     values = raw()
-    values["stage"][0]["claims"][0]["who"]["category"] = "princes"
+    stage_of(values, "favoured")["claims"][0]["who"]["category"] = "princes"
     with pytest.raises(DataError, match="stage favoured: unknown category princes"):
         read(values)
 
 
 def test_a_category_declared_twice_is_refused() -> None:
     values = raw()
-    values["category"].append(values["category"][0])
+    values["category"].append(values["category"][1])
     with pytest.raises(DataError, match="favoured stands twice"):
         read(values)
 
 
 def test_an_unknown_pool_is_refused() -> None:
     values = raw()
-    values["stage"][0]["claims"][0]["pool"] = "secret"
+    stage_of(values, "favoured")["claims"][0]["pool"] = "secret"
     with pytest.raises(DataError, match="stage favoured: unknown pool secret"):
         read(values)
 
 
 def test_several_faults_are_shown_together() -> None:
     values = raw()
-    values["stage"][0]["clams"] = []
+    stage_of(values, "favoured")["clams"] = []
     values["levl"] = "primary"
     with pytest.raises(DataError) as caught:
         read(values)
@@ -156,15 +166,15 @@ def test_several_faults_are_shown_together() -> None:
 
 
 def with_pool(**values: Any) -> dict[str, Any]:
-    """Return the shipped policy with a pool."""
+    """Return the shipped policy with one more pool, the last."""
     policy = raw()
     pool = {"id": "late", "title": {"zh": "迟", "en": "late"}, "precedence": 1, "source": "x"}
-    policy["pool"] = [{**pool, "from": datetime.date(2020, 1, 1), **values}]
+    policy["pool"].append({**pool, "from": datetime.date(2020, 1, 1), **values})
     return policy
 
 
 def test_a_pool_is_read_and_its_end_is_a_stage_of_the_policy() -> None:
-    assert read(with_pool(release_after="favoured")).pool[0].release_after == "favoured"
+    assert read(with_pool(release_after="favoured")).pool[-1].release_after == "favoured"
     with pytest.raises(DataError, match="pool late: release_after names no stage: nine"):
         read(with_pool(release_after="nine"))
 
@@ -176,20 +186,20 @@ def test_the_open_pool_is_not_declared() -> None:
 
 def test_a_pool_declared_twice_is_refused() -> None:
     values = with_pool()
-    values["pool"] *= 2
+    values["pool"].append(values["pool"][-1])
     with pytest.raises(DataError, match="late stands twice"):
         read(values)
 
 
 def test_a_pool_that_has_ended_while_a_stage_uses_it_is_an_error() -> None:
     values = with_pool(until=datetime.date(2024, 9, 1))
-    values["stage"][0]["claims"][0]["pool"] = ["open", "late"]
+    stage_of(values, "favoured")["claims"][0]["pool"] = ["open", "late"]
     policy = read(values)
     assert policy.at(datetime.date(2024, 8, 31)).pool
     with pytest.raises(DataError, match="uses the pool late, which does not hold on 2024-09-01"):
         policy.at(datetime.date(2024, 9, 1))
-    values["stage"][0]["claims"][0]["pool"] = "open"
-    assert read(values).at(datetime.date(2024, 9, 1)).pool == []
+    stage_of(values, "favoured")["claims"][0]["pool"] = "open"
+    assert [pool.id for pool in read(values).at(datetime.date(2024, 9, 1)).pool] == ["favoured"]
 
 
 def test_a_category_that_no_stage_is_for_is_an_error() -> None:
@@ -228,7 +238,7 @@ def test_a_category_of_the_children_that_the_policy_does_not_have_is_refused() -
 )
 def test_a_mechanism_has_its_own_options_and_no_others(mechanism: Any, match: str) -> None:
     values = raw()
-    values["stage"][1]["mechanism"] = mechanism
+    stage_of(values, "household-single")["mechanism"] = mechanism
     with pytest.raises(DataError, match=match):
         read(values)
 
@@ -252,7 +262,7 @@ def test_a_mechanism_has_its_own_options_and_no_others(mechanism: Any, match: st
 )
 def test_a_reach_is_stated_whole(where: dict[str, Any], match: str) -> None:
     values = raw()
-    values["stage"][1]["claims"][0]["where"] = where
+    stage_of(values, "household-single")["claims"][0]["where"] = where
     with pytest.raises(DataError, match=match):
         read(values)
 
@@ -270,24 +280,29 @@ def test_a_reach_is_stated_whole(where: dict[str, Any], match: str) -> None:
 )
 def test_a_gate_goes_by_keys_of_the_child(order: list[str], match: str) -> None:
     values = raw()
-    values["stage"][1]["claims"][0]["who"]["rank"] = {"order": order, "at_most": 5}
+    stage_of(values, "household-single")["claims"][0]["who"]["rank"] = {"order": order, "at_most": 5}
     with pytest.raises(DataError, match=match):
         read(values)
 
 
 def test_a_key_stands_once_in_an_order() -> None:
     values = raw()
-    values["stage"][4]["claims"][0]["order"] = ["points desc", "home desc", "points asc", "ticket"]
+    stage_of(values, "points-zone")["claims"][0]["order"] = [
+        "points desc",
+        "home desc",
+        "points asc",
+        "ticket",
+    ]
     with pytest.raises(DataError, match="points stands twice"):
         read(values)
 
 
 def test_a_stage_has_no_more_claims_than_a_machine_word_has_room_for() -> None:
     values = raw()
-    values["stage"][0]["claims"] *= 40
-    assert len(read(values).stage[0].claims) == 40
-    values["stage"][0]["claims"] *= 2
-    with pytest.raises(DataError, match=r"stage\.0\.claims"):
+    stage_of(values, "favoured")["claims"] *= 40
+    assert len(read(values).stage[1].claims) == 40
+    stage_of(values, "favoured")["claims"] *= 2
+    with pytest.raises(DataError, match=r"stage\.1\.claims"):
         read(values)
 
 
@@ -305,5 +320,5 @@ def test_a_name_that_is_not_shipped_is_refused_with_those_that_are() -> None:
 
 
 def test_an_unknown_stage_is_named_with_those_there_are() -> None:
-    with pytest.raises(DataError, match="stages: favoured, household-single"):
+    with pytest.raises(DataError, match="stages: special-needs, favoured, household-single"):
         read_policy(SHIPPED).stage_index("last")

@@ -139,7 +139,7 @@ def test_a_run_cannot_go_back(project: Path) -> None:
 
 
 def test_an_unknown_stage_is_named_with_those_there_are(project: Path) -> None:
-    with pytest.raises(DataError, match="stages: favoured, household-single"):
+    with pytest.raises(DataError, match="stages: special-needs, favoured, household-single"):
         run_project(project, lang="en", through="nowhere")
     assert not (project / "runs").exists()
 

@@ -86,7 +86,7 @@ def test_the_run_of_the_template_is_verified(template_run: Path) -> None:
     assert verdict.ok
     assert verdict.name == template_run.name
     assert verdict.children == len(pd.read_parquet(template_run / "placements.parquet"))
-    assert verdict.stages == 7
+    assert verdict.stages == 13
     counts = {str(what): count for what, count in verdict.checks}
     assert counts["rows compared in the table placements"] == verdict.children
     assert counts["tickets worked out from the seed"] > 0
@@ -101,7 +101,7 @@ def test_a_run_that_stopped_at_a_stage_is_verified(tmp_path: Path) -> None:
     run, _ = run_project(write_tiny(tmp_path / "tiny"), lang="en", through="household-overflow")
     verdict = verify_run(run)
     assert words(verdict) == ""
-    assert verdict.stages == 4
+    assert verdict.stages == 6
 
 
 def test_the_golden_cascade_is_verified() -> None:
@@ -197,7 +197,7 @@ def test_an_amended_run_on_disk_is_verified_with_the_published_one_in_it(tmp_pat
     run, _ = amend_run(published, project, lang="en")
     verdict = verify_run(run)
     assert words(verdict) == ""
-    assert verdict.stages == 14
+    assert verdict.stages == 26
     _rewrite(run / "published", "placements", lambda frame: frame.assign(over=True))
     assert "published/placements.parquet: a hash that differs" in words(verify_run(run))
     shutil.rmtree(run / "published")

@@ -15,6 +15,8 @@ from tests.simulate.town import Played, play, town
 
 POLICY = read_policy(policy_path("xiamen-datongchou", Path()))
 ORDER = ("points", "home", "insurance_months", "residence_days")
+CATEGORIES = ("special-needs", "favoured", "household", "collective", "points", "points", "points")
+LISTS = {"points-zone": 1, "collective": 1, "points-cross-zone": 2, "points-backup": 3}
 Town = dict[str, Any]
 
 
@@ -32,13 +34,13 @@ def towns(draw: st.DrawFn) -> Town:
                 schools[school] = (district, float(draw(st.integers(0, 6)) * 500), draw(st.integers(0, 4)))
                 members.append(school)
             zones[f"{district}-Z{number}"] = (district, members)
-    children, choices = [], {}
+    children, choices, filed = [], {}, []
     for number in range(draw(st.integers(1, 24))):
         child = f"c{number:02d}"
         zone = draw(st.sampled_from(sorted(zones)))
         row: dict[str, Any] = {
             "applicant_id": child,
-            "category": draw(st.sampled_from(["favoured", "household", "points", "points"])),
+            "category": draw(st.sampled_from(CATEGORIES)),
             "zone_id": zone,
             "east": float(draw(st.integers(0, 6)) * 500),
             "consents": draw(st.sampled_from(["none", "district", "city"])),
@@ -48,13 +50,28 @@ def towns(draw: st.DrawFn) -> Town:
                 value = draw(st.one_of(st.none(), st.integers(0, 3)))
                 if value is not None:
                     row[key] = value
-            listed = draw(st.permutations(zones[zone][1]))[: draw(st.integers(0, 2))]
-            if listed:
-                choices[child] = list(listed)
+            wanted = draw(st.permutations(zones[zone][1]))[: draw(st.integers(0, 2))]
+            if wanted:
+                choices[child] = list(wanted)
+            for number_of_list in (2, 3):
+                more = draw(st.permutations(sorted(schools)))[: draw(st.integers(0, 2))]
+                filed += [
+                    {"applicant_id": child, "list": number_of_list, "rank": rank, "target": target}
+                    for rank, target in enumerate(more, start=1)
+                ]
         else:
             row["settled_on"] = f"201{draw(st.integers(0, 2))}-01-01"
+        if row["category"] == "collective":
+            row["parent_settled_on"] = f"200{draw(st.integers(0, 2))}-01-01"
+            choices[child] = list(draw(st.permutations(sorted(schools)))[: draw(st.integers(1, 2))])
         children.append(row)
-    return {"zones": zones, "schools": schools, "children": children, "choices": choices}
+    return {
+        "zones": zones,
+        "schools": schools,
+        "children": children,
+        "choices": choices,
+        "filed": filed,
+    }
 
 
 def run(place: Town) -> Played:
@@ -66,25 +83,44 @@ def preferences(place: Town, row: dict[str, Any], stage: str) -> list[str]:
     """Return the schools that a child may get in a stage, best first, found the long way."""
     own_zone = place["zones"][row["zone_id"]][1]
     own_district = place["zones"][row["zone_id"]][0]
-    if stage == "points-zone":
-        return [s for s in place["choices"].get(row["applicant_id"], []) if s in own_zone]
+    in_district = [s for s, (d, _, _) in place["schools"].items() if d == own_district]
+    if stage in LISTS:
+        return [
+            s
+            for s in listed(place, row["applicant_id"], LISTS[stage])
+            if s in (own_zone if stage == "points-zone" else in_district)
+        ]
     reach = {
+        "special-needs": in_district,
         "favoured": own_zone,
         "household-single": own_zone,
         "household-multi": own_zone,
-        "household-overflow": [s for s, (d, _, _) in place["schools"].items() if d == own_district],
-        "district-coordination": [s for s, (d, _, _) in place["schools"].items() if d == own_district],
+        "household-overflow-street": [],  # there are no streets
+        "household-overflow": in_district,
+        "collective-overflow": in_district,
+        "district-coordination": in_district,
         "municipal-coordination": [s for s, (d, _, _) in place["schools"].items() if d != own_district],
     }[stage]
     return sorted(reach, key=lambda s: (abs(place["schools"][s][1] - row["east"]), s))
+
+
+def listed(place: Town, child: str, number: int) -> list[str]:
+    """Return a list of choices of a child, most wanted first."""
+    if number == 1:
+        return list(place["choices"].get(child, []))
+    return [
+        row["target"] for row in place["filed"] if (row["applicant_id"], row["list"]) == (child, number)
+    ]
 
 
 def order_key(row: dict[str, Any], ticket: str) -> tuple[Any, ...]:
     """Return what the shipped policy sorts by; what is absent comes last."""
     if row["category"] == "points":
         values = tuple((0, -row[key]) if key in row else (1, 0) for key in ORDER)
+    elif row["category"] == "special-needs":
+        values = ()
     else:
-        values = ((0, row["settled_on"]),)
+        values = tuple((0, row[key]) for key in ("settled_on", "parent_settled_on") if key in row)
     return (*values, ticket, row["applicant_id"])
 
 
@@ -103,12 +139,16 @@ def test_each_child_has_one_outcome_and_no_school_is_over_its_seats_but_by_the_r
         assert (~here["over"]).sum() <= seats
         if here["over"].any():
             assert (~here["over"]).sum() == seats
-    assert set(rows[rows["over"]]["stage"]) <= {"household-overflow"}
+    assert set(rows[rows["over"]]["stage"]) <= {
+        "special-needs",
+        "household-overflow",
+        "collective-overflow",
+    }
     # a household child ends placed, unless no school of its district has any intake at all
     intake = {
         d: sum(n for dd, _, n in place["schools"].values() if dd == d) for d in set(rows["district_id"])
     }
-    household = rows[rows["category"] != "points"]
+    household = rows[rows["category"] != "points"]  # all other categories have a right to a place
     assert (household["outcome"].eq("placed") == household["district_id"].map(intake).gt(0)).all()
     ledger = played.tables["ledger"]
     assert ledger["over"].sum() == rows["over"].sum()
@@ -192,7 +232,8 @@ def test_removing_a_child_changes_no_other_ticket(place: Town, data: st.DataObje
     gone = data.draw(st.integers(0, len(place["children"]) - 1))
     fewer = {**place, "children": [c for i, c in enumerate(place["children"]) if i != gone]}
     name = place["children"][gone]["applicant_id"]
-    fewer["choices"] = {c: listed for c, listed in place["choices"].items() if c != name}
+    fewer["choices"] = {c: wanted for c, wanted in place["choices"].items() if c != name}
+    fewer["filed"] = [row for row in place["filed"] if row["applicant_id"] != name]
     if not fewer["children"]:
         return
     before, after = run(place).world.children, run(fewer).world.children

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,8 @@ from simulate.app import policy_of
 from simulate.cli_points import points
 from simulate.points.apply import scored_applicants
 from simulate.points.compare import compare_schedules, ranks_of, scored_city
-from simulate.points.schedule import Schedule
+from simulate.points.files import read_schedule, schedule_path
+from simulate.points.schedule import Schedule, day_in_force
 from simulate.points.tables import breakdown_table, points_summary
 from tests.simulate.points.scores import HELD, flat, months, schedule, scored, shipped
 from tests.simulate.points.town_points import APPLICANTS, FACTS, write_points_town
@@ -232,6 +234,17 @@ def test_points_show_shows_one_applicant(town: Path) -> None:
     assert "Insurance of" in said.output
     missing = run("show", town, "--applicant", "zz", "--lang", "en")
     assert "the number of an applicant that the schedule scores" in str(missing.exception)
+
+
+def test_a_schedule_that_has_ended_is_compared_as_it_last_held(town: Path) -> None:
+    on = datetime.date(2024, 8, 31)
+    old = read_schedule(schedule_path("xiamen-2018", Path()))
+    assert day_in_force(old, on) == datetime.date(2020, 12, 31)
+    assert day_in_force(old, datetime.date(2019, 8, 31)) == datetime.date(2019, 8, 31)
+    assert day_in_force(old, datetime.date(2001, 1, 1)) == datetime.date(2018, 1, 1)
+    said = run("compare", "xiamen-2018", "siming-2023", "--project", town, "--lang", "en")
+    assert said.exit_code == 0, said.output
+    assert "xiamen-2018 does not hold on 2024-08-31; read as on 2020-12-31" in said.output
 
 
 def test_points_compare_shows_counts_and_writes_a_private_folder(town: Path, tmp_path: Path) -> None:
