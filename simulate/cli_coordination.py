@@ -111,12 +111,13 @@ def _table(comparison: Comparison, speak: Speaker, console: Console) -> None:
 
     head = comparison.city.project.project
     children = f"{comparison.outcomes[0].counts[comparison.group].children:,}"
+    told = {"project": head.name, "year": head.year, "n": children}
     title = (
-        say("{project} {year}: {n} children without a right to a place")
+        say("{project} {year}: {n} children without a right to a place", **told)
         if comparison.group == "others"
-        else say("{project} {year}: {n} children")
+        else say("{project} {year}: {n} children", **told)
     )
-    words = speak(title.msgid, project=head.name, year=head.year, n=children)
+    words = speak(title)
     assumed = sum(one.variant.assumed for one in comparison.outcomes)
     words += "; " if speak.lang == "en" else "；"
     words += speak(say("assumed: {n} of {all} variants", n=assumed, all=len(comparison.outcomes)))

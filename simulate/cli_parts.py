@@ -147,7 +147,7 @@ def say_what_happened(run: Run, lang: Lang) -> None:
         )
         console.print(speak(words_), highlight=False, markup=False)
     whole = int(run.manifest["done"]) == len(run.policy.stage)
-    for warning in warnings_of(run, summary, done=whole)[:8]:
+    for warning in warnings_of(run, summary, done=whole, speak=speak)[:8]:
         click.echo(speak(say("Warning: {warning}", warning=warning)))
     click.echo(speak(say("Run: {path}", path=run.folder)))
     for path in sorted(run.folder.glob("report.*.html")):

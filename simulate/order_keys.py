@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from geodata.messages import Text, say
 from geodata.toml import WrongValueError
@@ -26,16 +28,28 @@ KEY_NAMES: dict[str, Text] = {
 }
 
 
-def key_name(key: str) -> Text:
-    """Return the name of a key for people; of an item, its id in the points schedule.
+NO_TITLES: Mapping[str, str] = MappingProxyType({})
+"""Titles of items where nobody knows any."""
+
+
+def key_name(key: str, titles: Mapping[str, str] = NO_TITLES) -> Text:
+    """Return the name of a key for people; of an item, its title, or its id where it has none.
+
+    Parameters
+    ----------
+    key : str
+        A key of the child or of the pair, or the ticket.
+    titles : mapping of str to str
+        The titles of items by id, in the reader's language (`simulate.report.words.item_titles`).
 
     Examples
     --------
-    >>> str(key_name("item:permit"))
-    'points for permit'
+    >>> str(key_name("item:permit", {"permit": "residence permit"})), str(key_name("item:permit"))
+    ('points for residence permit', 'points for permit')
     """
     if key.startswith(ITEM):
-        return say("points for {item}", item=key.removeprefix(ITEM))
+        item = key.removeprefix(ITEM)
+        return say("points for {item}", item=titles.get(item, item))
     return KEY_NAMES[key]
 
 

@@ -225,7 +225,8 @@ class Policy(Record):
     """The rules of an admission.
 
     `points` is the points schedule by which facts are scored, as it holds on the day: a project names its
-    file (`points` in xuequ.toml), and a run records the two together.
+    file (`points` in xuequ.toml), and a run records the two together. `item_titles` names the items that
+    orders read (`item:ID`), by id, where points are given item by item and no schedule has their titles.
     """
 
     id: Annotated[str, Field(pattern=r"^[\w-]+$")]
@@ -236,6 +237,7 @@ class Policy(Record):
     category: Annotated[list[Category], Field(min_length=1)]
     pool: list[Pool] = []
     stage: Annotated[list[Stage], Field(min_length=1)]
+    item_titles: dict[str, Names] = {}
     points: Schedule | None = None
 
     @model_validator(mode="after")
@@ -290,6 +292,11 @@ class Policy(Record):
         ]
         names = {key.partition(" ")[0] for order in orders for key in order}
         return (*CHILD_KEYS, *sorted(name for name in names if name.startswith(ITEM)))
+
+    def titles_of_items(self) -> dict[str, Names]:
+        """Return the titles of the items that orders may read, by id: its own, else its schedule's."""
+        scheduled = {} if self.points is None else {item.id: item.title for item in self.points.item}
+        return scheduled | self.item_titles
 
     @property
     def planned(self) -> set[str]:

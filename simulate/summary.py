@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geodata import City
-from geodata.messages import Text, say
+from geodata.messages import Speaker, Text, say
 from simulate.order_keys import key_name
 from simulate.policy import Policy
 from simulate.runs import Run
@@ -112,8 +112,22 @@ def household_categories(policy: Policy) -> tuple[str, ...]:
     return tuple(c.id for c in policy.category if c.household)
 
 
-def warnings_of(run: Run, summary: Summary, *, done: bool) -> list[Text]:
-    """Return what a planner must know before using the result."""
+def asked_for_consent(policy: Policy) -> set[str]:
+    """Return the categories whose consent to coordination some claim asks for."""
+    claims = [claim for stage in policy.stage for claim in stage.claims]
+    return {name for claim in claims if claim.who.consents is not None for name in claim.who.categories}
+
+
+def warnings_of(run: Run, summary: Summary, *, done: bool, speak: Speaker | None = None) -> list[Text]:
+    """Return what a planner must know before using the result.
+
+    Parameters
+    ----------
+    done : bool
+        Whether all stages have been run.
+    speak : Speaker, optional
+        Of the reader: the titles of stages and of items stand in its language; without it, their ids.
+    """
     city, policy, placements = run.city, run.policy, run.table("placements")
     found: list[Text] = []
     household = placements["category"].isin(household_categories(policy))
@@ -151,20 +165,49 @@ def warnings_of(run: Run, summary: Summary, *, done: bool) -> list[Text]:
                 parted=parted,
             )
         )
-    blank = city["applicants"]["consents"].isna()
-    if len(city["applicants"]) and blank.any():
+    applicants = city["applicants"]
+    asked = applicants["category"].isin(sorted(asked_for_consent(policy)))
+    blank = int((asked & applicants["consents"].isna()).sum())
+    if blank:
         found.append(
-            say(
-                "{n} applicants state no consent to coordination; they count as refusing",
-                n=int(blank.sum()),
-            )
+            say("{n} applicants state no consent to coordination; they count as refusing", n=blank)
         )
-    return found + _blank_keys(run) + list(city.notes) + list(city.absences)
+    found += _streets_nowhere(run, speak) + _blank_keys(run, speak)
+    return found + list(city.notes) + list(city.absences)
 
 
-def _blank_keys(run: Run) -> list[Text]:
+def _streets_nowhere(run: Run, speak: Speaker | None) -> list[Text]:
+    """Return the stages that look through streets where no school has one."""
+    if run.city["schools"]["street_id"].notna().any():
+        return []
+    found: list[Text] = []
+    for stage in run.policy.stage[: int(run.manifest["done"])]:
+        streets = [claim.where.schools == "own-street" for claim in stage.claims]
+        title = stage.id if speak is None else speak.choose(stage.title.model_dump())
+        if all(streets):
+            found.append(
+                say(
+                    "the policy looks through streets, and no school has a street_id: the stage {stage} "
+                    "opened nothing",
+                    stage=title,
+                )
+            )
+        elif any(streets):
+            found.append(
+                say(
+                    "the policy looks through streets, and no school has a street_id: in the stage {stage} "
+                    "what looks through them opened nothing",
+                    stage=title,
+                )
+            )
+    return found
+
+
+def _blank_keys(run: Run, speak: Speaker | None) -> list[Text]:
     """Return, for each key, how many of the children ordered by it lack it."""
     keys = run.table("keys")
+    named = {} if speak is None else run.policy.titles_of_items()
+    titles = {item: speak.choose(title.model_dump()) for item, title in named.items()} if speak else {}
     found: list[Text] = []
     for name in run.policy.child_keys:
         stages = [s.id for s in run.policy.stage if any(name == key for c in s.claims for key, _ in c.keys)]
@@ -177,7 +220,7 @@ def _blank_keys(run: Run) -> list[Text]:
                     "all who have one, in order of what follows",
                     n=blank,
                     all=len(here),
-                    key=key_name(name),
+                    key=key_name(name, titles),
                 )
             )
     return found

@@ -313,7 +313,8 @@ def test_a_project_file_in_gbk_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_key_is_named_with_the_nearest_one(tmp_path: Path) -> None:
     said = refused(tiny(tmp_path, xuequ=("seed =", "sede =")))
     assert (
-        "xuequ.toml, column project.sede: unknown key; allowed: name, level, year, on, policy, seed" in said
+        "xuequ.toml, column project.sede: unknown key; allowed: name, level, year, on, policy, points"
+        in said
     )
     assert "To do: did you mean seed?" in said
 

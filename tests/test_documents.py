@@ -38,7 +38,7 @@ def test_the_commands_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.Monk
         said = xuequ(*filled)
         assert said.status == 0, (words, said.err)
         ran += 1
-    assert ran == 12
+    assert ran == 21
 
 
 def test_the_make_targets_of_the_readme_exist() -> None:

@@ -8,13 +8,14 @@ from geodata.messages import Text, say
 from simulate.explain import words
 from simulate.explain.changes import Change
 from simulate.explain.facts import Facts, StageFacts
-from simulate.explain.lines import Difference
+from simulate.explain.lines import LINES, YES_OR_NO, Difference
 from simulate.explain.names import Namer
-from simulate.order_keys import key_name
 from simulate.policy import Policy, Stage
 
 MOST_TOLD = 3
 """How many refusals of one stage are told."""
+MOST_KEYS = 3
+"""How many keys a sentence names in which the child could have been ahead."""
 
 
 def change_words(facts: Facts, policy: Policy, names: Namer) -> Iterator[Text]:
@@ -71,9 +72,10 @@ def _change(change: Change, one: StageFacts, stage: Stage, names: Namer) -> Text
         where = names.school_or_zone(change.target, stage)
     if change.kind == "claim":
         return say(
-            "{school}: nothing within its own group; the seats went to one that comes before ({who}).",
+            "{school}: nothing within its own group; the seats went to children of a group that stands "
+            "before it (group {n}).",
             school=where,
-            who=words.group_words(stage, int(found.theirs or 1), names),
+            n=int(found.theirs or 1),
         )
     if change.kind == "round":
         return say(
@@ -87,6 +89,10 @@ def _change(change: Change, one: StageFacts, stage: Stage, names: Namer) -> Text
             "one admitted.",
             school=where,
         )
+    if found.key in YES_OR_NO:
+        return say(
+            "{school}: the seats went to others; {why}.", school=where, why=words.margin(found, names)
+        )
     return say(
         "{school}: {need}, it would have stood above the last one admitted.",
         school=where,
@@ -96,25 +102,26 @@ def _change(change: Change, one: StageFacts, stage: Stage, names: Namer) -> Text
 
 def _need_or_before(found: Difference, names: Namer) -> Text:
     """Return what would have put the child above, or to be ahead in a key in which the two are equal."""
-    if not found.equal:
-        return _need(found)
-    keys = names.speak(say(", ")).join(names.speak(key_name(key)) for key in found.equal)
-    return say("{need}, or ahead in {keys}", need=_need(found), keys=keys)
+    need = _need(found, names)
+    # a sibling there, or the own zone, is not for a family to be ahead in
+    ahead = [key for key in found.equal if key not in YES_OR_NO]
+    if not ahead:
+        return need
+    if len(ahead) > MOST_KEYS:
+        return say("{need}, or ahead in what comes before that in the order", need=need)
+    keys = names.speak(say(", ")).join(names.speak(names.key(key)) for key in ahead)
+    return say("{need}, or ahead in {keys}", need=need, keys=keys)
 
 
-def _need(found: Difference) -> Text:
+def _need(found: Difference, names: Namer) -> Text:
     """Return what of a key would have put the child above the last one admitted."""
     key, mine, theirs = found.key, found.mine, found.theirs
-    if mine is None:
+    if key not in LINES:
+        return say('ahead of the last one admitted in "{key}"', key=names.key(key))
+    if mine is None or theirs is None:
         return say(
             'with more to show than {theirs} under "{key}", where nothing is recorded',
-            key=key_name(key),
-            theirs=words.value_of(key, theirs),
-        )
-    if theirs is None or words.told_apart(key):
-        return say(
-            'with "{key}" better than {theirs}, or equal to it and ahead in what follows in the order',
-            key=key_name(key),
+            key=names.key(key),
             theirs=words.value_of(key, theirs),
         )
     less, more = _NEEDS[key]
@@ -123,8 +130,6 @@ def _need(found: Difference) -> Text:
 
 _NEEDS = {
     "points": (say("with over {amount} less"), say("with over {amount} more")),
-    "insurance_months": (say("with over {amount} less"), say("with over {amount} more")),
-    "residence_days": (say("with over {amount} less"), say("with over {amount} more")),
     "settled_on": (say("settled over {amount} earlier"), say("settled over {amount} later")),
     "parent_settled_on": (
         say("with a parent settled over {amount} earlier"),

@@ -13,8 +13,9 @@ from simulate.explain.facts import Facts, Place, StageFacts
 from simulate.explain.names import MOST_NAMED, Namer
 from simulate.explain.standing import seat_words
 from simulate.explain.summary import decided_words, seated
-from simulate.policy import Stage
+from simulate.policy import Claim, Stage
 from simulate.report import words as report
+from simulate.report.bases import claim_dates
 from simulate.runs import Run
 
 MOST_PLACES = 10
@@ -108,12 +109,26 @@ _ANSWERS = {
 }
 
 
-def basis_words(part: Clause, speak: Speaker) -> Text:
+def basis_words(part: Clause | Claim, speak: Speaker) -> Text:
     """Return the clause of a part of the policy, or that it has none and why it is so all the same."""
-    if part.source is not None:
-        return say("Clause: {source}", source=part.source)
     reason = speak.choose(part.reason.model_dump()) if part.reason is not None else ""
-    return say("No clause; assumed: {reason}", reason=reason)
+    if part.source is None:
+        return say("No clause; assumed: {reason}", reason=reason)
+    if reason:
+        return say("Clause: {source}; the source leaves open: {what}", source=part.source, what=reason)
+    return say("Clause: {source}", source=part.source)
+
+
+def _rules(stage: Stage, claims: Sequence[int], names: Namer) -> Iterator[str]:
+    """Return a stage's claims, each with its clause where it has its own: source, reason or days."""
+    speak = names.speak
+    for number in claims:
+        claim = stage.claims[number]
+        yield speak(words.claim_words(stage, number, names))
+        told = [basis_words(claim, speak)] if claim.source is not None or claim.assumed else []
+        if claim.from_ is not None or claim.until is not None:
+            told.append(say("holds: {days}", days=claim_dates(claim, stage, speak)))
+        yield from map(speak, told)
 
 
 def _chapters(told: Sequence[StageFacts], run: Run, names: Namer) -> Iterator[Chapter]:
@@ -175,9 +190,9 @@ def _chapter(one: StageFacts, run: Run, names: Namer) -> Chapter:
         tone="got" if one.came in ("placed", "zone") else "no",
         head=speak(_came(one, stage, names)),
         target=names.zone_word if stage.gives == "zone" else speak(say("School")),
-        assumed=stage.assumed,
+        assumed=stage.assumed or any(stage.claims[number].assumed for number in one.opened),
         rules=(
-            *(speak(words.claim_words(stage, number, names)) for number in one.claims),
+            *_rules(stage, one.opened, names),
             speak(say("How seats are given: {how}.", how=report.mechanism_words(stage.mechanism))),
         ),
         basis=basis,
@@ -248,7 +263,7 @@ def _shown(one: StageFacts, stage: Stage) -> list[int]:
 
 def _row(place: Place, stage: Stage, names: Namer) -> Row:
     speak, mechanism = names.speak, stage.mechanism
-    line = words.line_words(place.line) if place.told not in ("behind", "elsewhere") else None
+    line = words.line_words(place.line, names) if place.told not in ("behind", "elsewhere") else None
     name = names.target(place)
     if place.pool is not None:
         name = speak(say("{school} ({pool})", school=name, pool=names.pool(place.pool)))

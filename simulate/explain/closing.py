@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from geodata.messages import Speaker, Text, say
 from simulate.explain.facts import Facts
 from simulate.explain.names import Namer
+from simulate.order_keys import ITEM
 from simulate.runs import Run
 
 _PAPERS = {
@@ -20,6 +21,11 @@ _PAPERS = {
     "distance": say("what proves the address"),
     "sibling": say("what proves that the sibling attends the school"),
 }
+
+
+def _papers(key: str) -> Text:
+    """Return what proves a key; an item is proved by what proves the points."""
+    return _PAPERS["points" if key.startswith(ITEM) else key]
 
 
 def objecting_words(facts: Facts, run: Run, names: Namer) -> Iterator[Text]:
@@ -48,10 +54,12 @@ def objecting_words(facts: Facts, run: Run, names: Namer) -> Iterator[Text]:
     keys = [
         key
         for one in facts.stages
-        for number in one.claims
+        for number in one.opened
         for key, _ in run.policy.stage[one.number].claims[number].keys
     ]
-    papers = dict.fromkeys(speak(_PAPERS[key]) for key in [*keys, "own-zone"])
+    if facts.outcome.reason == "not-eligible":
+        keys.append("points")
+    papers = dict.fromkeys(speak(_papers(key)) for key in [*keys, "own-zone"])
     yield say(
         "Against what: a fact about the child that is wrong above, a rule that was not followed, or the "
         "computation. Papers: this page, the applicant's number, {papers}.",
@@ -66,13 +74,13 @@ def objecting_words(facts: Facts, run: Run, names: Namer) -> Iterator[Text]:
 def ticket_words(facts: Facts) -> Iterator[Text]:
     """Return what the ticket is."""
     yield say("The child's ticket: {ticket}", ticket=facts.ticket)
+    if facts.twin:
+        yield say("Twins share one ticket; it is that of the number of their group: put it for GROUP.")
     yield say(
         "Places among equals are drawn by lot: the smaller ticket comes first, compared from the left. A "
         "ticket is HKDF-SHA-256 (RFC 5869) of the public seed, for the child's own number, and anyone can "
         "compute it again:"
     )
-    if facts.twin:
-        yield say("Twins share one ticket; it is that of the number of their group: put it for GROUP.")
 
 
 def ticket_code(facts: Facts, run: Run) -> str:

@@ -81,6 +81,9 @@ class StageFacts:
         Why it had none.
     claims : tuple of int
         The positions of the claims that it was in.
+    opened : tuple of int
+        Of these, the positions of those that can concern the child: not the school of a sibling, or the one
+        that the present school feeds, where it has none. All of them where that leaves none.
     outside : tuple of Absence
         Why it was not in the others, as far as they are for its category.
     gate : Gate, optional
@@ -113,6 +116,7 @@ class StageFacts:
     came: Came
     absence: Absence | None = None
     claims: tuple[int, ...] = ()
+    opened: tuple[int, ...] = ()
     outside: tuple[Absence, ...] = ()
     gate: Gate | None = None
     keys: tuple[tuple[str, float | None], ...] = ()

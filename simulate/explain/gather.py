@@ -21,8 +21,12 @@ from simulate.policy import Policy, Stage
 from simulate.records import placements_of
 from simulate.stage import Result
 from simulate.state import PLACED
+from simulate.where import in_reach
 from simulate.who import claimants
 from simulate.world import ABSENT, World
+
+OF_THE_CHILD = ("sibling", "fed")
+"""Reaches that are empty for a child of whom something else is not known."""
 
 
 def facts_of(replayed: Replay, applicant: str) -> Facts:
@@ -57,7 +61,7 @@ def facts_of(replayed: Replay, applicant: str) -> Facts:
     if replayed.published is not None and position_of(replayed.published, applicant) is not None:
         before = pd.read_parquet(run.folder / "published" / "placements.parquet")
         published = _outcome(before, applicant)
-    used = {key for stage in policy.stage for claim in stage.claims for key, _ in claim.keys}
+    used = dict.fromkeys(key for stage in policy.stage for claim in stage.claims for key, _ in claim.keys)
     return Facts(
         applicant=applicant,
         category=str(children.category[child]),
@@ -66,8 +70,8 @@ def facts_of(replayed: Replay, applicant: str) -> Facts:
         consent=int(children.consent[child]),
         keys=tuple(
             (key, _value(children.keys[key][child]))
-            for key in policy.child_keys
-            if key in used and not np.isnan(children.keys[key][child])
+            for key in used
+            if key not in PAIR_KEYS and not np.isnan(children.keys[key][child])
         ),
         filed=tuple(_filed(world, policy, child)),
         ticket=children.tickets[child].tobytes().hex(),
@@ -145,6 +149,7 @@ def _inside(stage: Stage, step: Step, child: int, at: int, answers: tuple[str, .
         number=one.number,
         came=came,
         claims=claims,
+        opened=_opened(stage, step, child, claims),
         outside=tuple(one for one in outside if one.kind != "category"),
         gate=gate_of(stage, first, step, child),
         keys=tuple(
@@ -159,6 +164,19 @@ def _inside(stage: Stage, step: Step, child: int, at: int, answers: tuple[str, .
         answers=answers,
         changes=changes_of(stage, step, child, at, outside),
     )
+
+
+def _opened(stage: Stage, step: Step, child: int, claims: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the claims that can concern a child: for a sibling's school it must have a sibling."""
+    schools = np.arange(len(step.world.schools.ids), dtype=np.int32)
+    same = np.full(len(schools), child, dtype=np.int64)
+    found = tuple(
+        number
+        for number in claims
+        if stage.claims[number].where.schools not in OF_THE_CHILD
+        or in_reach(stage.claims[number], step.world, step.begun, same, schools).any()
+    )
+    return found or claims
 
 
 def _standing(stage: Stage, one: Result, at: int) -> tuple[tuple[int, int] | None, int | None]:

@@ -1,7 +1,8 @@
 """Where the line ran at a school, and by what one child stands before or behind it.
 
 A cut-off is the key tuple of another child. So only the first key in which the two differ leaves this
-module (a score line, a date line), never the whole tuple, and never a ticket.
+module: with its value where that is a line that is published (points, a date of settlement, a distance), of
+any other key only who stands before whom; never the whole tuple, and never a ticket.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from simulate.policy import Claim, Mechanism, Stage
 from simulate.stage import Result
 from simulate.world import World
 
+LINES = ("points", "settled_on", "parent_settled_on", "distance")
+"""Keys of which the last one admitted may be told: score lines, date lines, the last distance offered."""
+YES_OR_NO = ("own-zone", "sibling")
+"""Keys of the pair that say nothing where they are not met."""
 Numbers = npt.NDArray[np.int64]
 LineKind = Literal["open", "none", "early", "late", "last", "guaranteed"]
 
@@ -29,11 +34,12 @@ class Difference:
     Parameters
     ----------
     equal : tuple of str
-        The keys before it, in which the two are equal.
+        The keys before it, in which the two are equal; of yes or no only what both have.
     key : str
         A key, `claim` (the claims under which the two stand; numbers from 1) or `ticket`.
     mine, theirs : float, optional
-        The values, None where absent; both None for `ticket`.
+        The values, None where absent; theirs is None too where the key is not one of `LINES`, and both are
+        for `ticket`.
     above : bool
         Whether the child comes before the last one admitted.
     """
@@ -183,12 +189,14 @@ def _differ(
         values = world.children.keys.get(name)
         a, b = pair[name] if name in PAIR_KEYS or values is None else (values[child], values[other])
         if a == b or (np.isnan(a) and np.isnan(b)):
-            equal.append(name)
+            if name not in YES_OR_NO or a:
+                equal.append(name)
             continue
         mine, last = (None if np.isnan(value) else float(value) for value in (a, b))
         # what is absent comes last in either direction
         above = last is None or (mine is not None and (mine > last if desc else mine < last))
-        return Difference(equal=tuple(equal), key=name, mine=mine, theirs=last, above=above)
+        told = last if name in LINES else None
+        return Difference(equal=tuple(equal), key=name, mine=mine, theirs=told, above=above)
     above = bool(world.children.ticket_rank[child] < world.children.ticket_rank[other])
     return Difference(equal=tuple(equal), key="ticket", mine=None, theirs=None, above=above)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from geodata import City
-from geodata.messages import Speaker, say
+from geodata.messages import Speaker, Text, say
 from simulate.explain.facts import Place
+from simulate.order_keys import key_name
 from simulate.policy import Policy, Stage
 from simulate.report import words as report
 
@@ -34,6 +35,7 @@ class Namer:
         )
         self._stages = report.stage_titles(policy, speak)
         self._categories = report.category_titles(policy, speak)
+        self._items = report.item_titles(policy, speak)
         self._pools = {part.id: speak.choose(part.title.model_dump()) for part in policy.pool}
 
     def school(self, school: str) -> str:
@@ -88,7 +90,11 @@ class Namer:
 
     def order(self, order: Sequence[str]) -> str:
         """Return an order in words."""
-        return report.order_words(list(order), self.speak)
+        return report.order_words(list(order), self.speak, self._items)
+
+    def key(self, key: str) -> Text:
+        """Return the name of a key; of an item, with its title."""
+        return key_name(key, self._items)
 
 
 def _or_id(name: object, id_: str) -> str:

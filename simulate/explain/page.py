@@ -11,6 +11,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from simulate.explain.chapters import Chapter, Row
+from simulate.explain.points import PointsPart
 from simulate.explain.telling import Page
 from zoning.maps.page import WATERMARK
 from zoning.web.fonts import font_css
@@ -53,6 +54,8 @@ def _lines(page: Page) -> Iterator[str]:
     yield from _headed(page.headings["child"])
     for label, value in page.child:
         yield from _wrapped(f"{label}{page.headings['colon']}{value}", indent=2)
+    if page.points is not None:
+        yield from _points(page.points, page.headings)
     for part in page.parts:
         yield from _headed(part.title)
         yield from _wrapped(part.lead)
@@ -70,6 +73,33 @@ def _lines(page: Page) -> Iterator[str]:
     yield from _headed(page.headings["foot"])
     for label, value in page.foot:
         yield f"  {label}{page.headings['colon']}{value}"
+
+
+def _points(part: PointsPart, headings: dict[str, str]) -> Iterator[str]:
+    yield from _headed(part.title)
+    yield from _wrapped(part.lead)
+    yield ""
+    colon, names = headings["colon"], part.headings
+    for item in part.items:
+        tag = f" [{headings['assumed']}]" if item.assumed else ""
+        cells = [f"{item.title}{colon}{item.points}{tag}"]
+        cells += [f"{names['counted']}{colon}{item.counted}"] if item.counted != "–" else []
+        cells += [f"{names['cap']}{colon}{item.cap}"] if item.cap != "–" else []
+        cells += [item.clause] if item.clause else []
+        yield from _wrapped(" · ".join(cells), indent=2, mark="- ")
+        if item.why:
+            yield from _wrapped(f"{names['why']}{colon}{item.why}", indent=4)
+    yield from _wrapped(f"{names['total']}{colon}{part.total}", indent=2, mark="= ")
+    for sentence in part.lines:
+        yield from _wrapped(sentence, indent=2)
+    if part.rules:
+        yield from _wrapped(f"{names['rules']}{colon}".rstrip(), indent=2)
+    for rule in part.rules:
+        tag = f" [{headings['assumed']}]" if rule.assumed else ""
+        cells = [f"{rule.title}{colon}{rule.verdict}{tag}", rule.why, rule.clause]
+        yield from _wrapped(" · ".join(cell for cell in cells if cell), indent=2, mark="- ")
+    for sentence in part.notes:
+        yield from _wrapped(sentence, indent=2)
 
 
 def _chapter(chapter: Chapter, page: Page) -> Iterator[str]:

@@ -8,6 +8,7 @@ from geodata.messages import Text, say
 from simulate.explain import words
 from simulate.explain.changes import Change
 from simulate.explain.facts import SEATED, Decision, Facts, Outcome, StageFacts
+from simulate.explain.lines import YES_OR_NO
 from simulate.explain.names import Namer
 from simulate.policy import Policy
 
@@ -153,7 +154,9 @@ def _nearest(facts: Facts, policy: Policy, names: Namer) -> Iterator[Text]:
         (one, change)
         for one in facts.stages
         for change in one.changes
-        if change.kind in ("key", "ticket") and change.difference is not None
+        if change.kind in ("key", "ticket")
+        and change.difference is not None
+        and change.difference.key not in YES_OR_NO
     ]
     if not found:
         return
@@ -166,7 +169,7 @@ def _nearest(facts: Facts, policy: Policy, names: Namer) -> Iterator[Text]:
         'The child came nearest at {school} (stage "{stage}"): {margin}.',
         school=where,
         stage=names.stage(one.number),
-        margin=words.margin(change.difference, names.speak),
+        margin=words.margin(change.difference, names),
     )
 
 

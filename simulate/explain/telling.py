@@ -12,9 +12,10 @@ from simulate.explain.chapters import Part, basis_words, parts_of
 from simulate.explain.closing import foot_of, objecting_words, ticket_code, ticket_words
 from simulate.explain.facts import Facts
 from simulate.explain.names import Namer
+from simulate.explain.points import PointsPart, points_part, rules_not_met
 from simulate.explain.summary import outcome_words, short_words
-from simulate.order_keys import key_name
 from simulate.runs import Run
+from simulate.summary import asked_for_consent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Page:
     tone: str
     short: tuple[str, ...]
     child: tuple[tuple[str, str], ...]
+    points: PointsPart | None
     parts: tuple[Part, ...]
     later: str
     changes: tuple[str, ...]
@@ -57,6 +59,7 @@ def page_of(facts: Facts, run: Run, speak: Speaker) -> Page:
     names, done = Namer(run.city, run.policy, speak), int(run.manifest["done"])
     head = run.city.project.project
     outcome, tone = outcome_words(facts.outcome, names)
+    points = points_part(run, facts.applicant, speak)
     return Page(
         lang="zh-CN" if speak.lang == "zh" else "en",
         kicker=speak(say("{project} {year}: how an outcome came about", project=head.name, year=head.year)),
@@ -64,8 +67,9 @@ def page_of(facts: Facts, run: Run, speak: Speaker) -> Page:
         band=_band(run, speak),
         outcome=speak(outcome),
         tone=tone,
-        short=tuple(map(speak, short_words(facts, run.policy, done, names))),
+        short=(*map(speak, short_words(facts, run.policy, done, names)), *_refused(facts, points, speak)),
         child=tuple(_child(facts, run, names)),
+        points=points,
         parts=tuple(parts_of(facts, run, names)),
         later=_later(run, done, names),
         changes=tuple(map(speak, change_words(facts, run.policy, names))),
@@ -100,6 +104,13 @@ def _band(run: Run, speak: Speaker) -> str:
     return ""
 
 
+def _refused(facts: Facts, points: PointsPart | None, speak: Speaker) -> Iterator[str]:
+    """Name the rules that a child who is not eligible does not meet."""
+    if points is not None and facts.outcome.reason == "not-eligible":
+        rules = speak(say("; ")).join(rules_not_met(points))
+        yield speak(say("Not met: {rules}.", rules=rules))
+
+
 def _child(facts: Facts, run: Run, names: Namer) -> Iterator[tuple[str, str]]:
     """Return what the rules knew of the child: what to check first."""
     speak = names.speak
@@ -108,11 +119,11 @@ def _child(facts: Facts, run: Run, names: Namer) -> Iterator[tuple[str, str]]:
     if facts.district is not None:
         yield speak(say("District of the home")), names.district(facts.district)
     if facts.zone is not None:
-        yield names.zone_word[:1].upper() + names.zone_word[1:], names.zone(facts.zone)
+        yield _headed(names.zone_word, speak), names.zone(facts.zone)
     for key, value in facts.keys:
-        label = speak(key_name(key))
-        yield label[:1].upper() + label[1:], speak(words.value_of(key, value))
-    yield speak(say("Consent to coordination")), speak(_CONSENTS[facts.consent])
+        yield _headed(speak(names.key(key)), speak), speak(words.value_of(key, value))
+    if facts.category in asked_for_consent(run.policy):
+        yield speak(say("Consent to coordination")), speak(_CONSENTS[facts.consent])
     for list_, after, targets in facts.filed:
         title = say("Choices filed") if list_ == 1 else say("Choices filed, list {n}", n=list_)
         if after is not None:
@@ -121,6 +132,11 @@ def _child(facts: Facts, run: Run, names: Namer) -> Iterator[tuple[str, str]]:
     if facts.arrived_late:
         yield speak(say("Arrived")), speak(say("after the run was published"))
     yield speak(say("Basis of the category")), category.source or speak(basis_words(category, speak))
+
+
+def _headed(label: str, speak: Speaker) -> str:
+    """Return a label as it begins a line; Chinese has no capitals, and what is not Chinese is a name."""
+    return label[:1].upper() + label[1:] if speak.lang == "en" else label
 
 
 _CONSENTS = (

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from geodata.messages import Speaker, Text, say
+from geodata.messages import Text, say
 from simulate.explain.absence import Absence, Gate
 from simulate.explain.facts import Place
-from simulate.explain.lines import Difference, Line
+from simulate.explain.lines import LINES, YES_OR_NO, Difference, Line
 from simulate.explain.names import Namer
-from simulate.order_keys import ITEM, key_name
 from simulate.policy import Stage
 from simulate.records import DATE_KEYS
 from simulate.report import words as report
@@ -36,11 +35,7 @@ def away(metres: int | None) -> Text:
     >>> str(away(380)), str(away(1240)), str(away(None))
     ('380 m', '1.2 km', 'distance not known')
     """
-    if metres is None:
-        return say("distance not known")
-    if metres < 1000:
-        return say("{n} m", n=metres)
-    return say("{n} km", n=report.kilometres(metres))
+    return say("distance not known") if metres is None else report.metres_words(metres)
 
 
 def value_of(key: str, value: float | None) -> Text:
@@ -49,8 +44,6 @@ def value_of(key: str, value: float | None) -> Text:
         return say("none recorded")
     if key in DATE_KEYS:
         return Text("{value}", {"value": np.datetime64(int(value), "D")})
-    if key in ("own-zone", "sibling"):
-        return say("yes") if value else say("no")
     if key == "home" and value:
         return say("yes ({value})", value=plain(value))
     if key == "home":
@@ -60,17 +53,7 @@ def value_of(key: str, value: float | None) -> Text:
     return Text("{value}", {"value": plain(value)})
 
 
-def told_apart(key: str) -> bool:
-    """Whether two values of a key are named, one beside the other, and not what lies between them."""
-    return key in ("own-zone", "sibling", "home") or key.startswith(ITEM)
-
-
-def key_and_value(key: str, value: float | None) -> Text:
-    """Return a key with what a child has of it: "points 76"."""
-    return say("{key} {value}", key=key_name(key), value=value_of(key, value))
-
-
-def line_words(line: Line) -> Text | None:
+def line_words(line: Line, names: Namer) -> Text | None:
     """Return a cut-off in words: what decided, and nothing more of the last one admitted."""
     found = line.difference
     if line.kind == "open":
@@ -81,16 +64,16 @@ def line_words(line: Line) -> Text | None:
         return say("group {n}", n=int(found.theirs or 0))
     if found.key == "ticket":
         return say("by lot among equals")
-    return key_and_value(found.key, found.theirs)
+    if found.key in LINES:
+        return say("{key} {value}", key=names.key(found.key), value=value_of(found.key, found.theirs))
+    return say("decided by: {key}", key=names.key(found.key))
 
 
 def _amounts(n: str) -> dict[str, tuple[Text, Text]]:
-    """Return one and several of each key."""
+    """Return one and several of each key of which the line is told."""
     days = (say("1 day"), say("{n} days", n=n))
     return {
         "points": (say("1 point"), say("{n} points", n=n)),
-        "insurance_months": (say("1 month of insurance"), say("{n} months of insurance", n=n)),
-        "residence_days": (say("1 day of residence"), say("{n} days of residence", n=n)),
         "settled_on": days,
         "parent_settled_on": days,
         "distance": (say("1 m"), say("{n} m", n=n)),
@@ -103,16 +86,17 @@ def amount(key: str, by: float) -> Text:
     return one if by == 1 else many
 
 
-def margin(found: Difference, speak: Speaker) -> Text:
+def margin(found: Difference, names: Namer) -> Text:
     """Return by what a child stands before or behind the last one admitted."""
-    words = _margin(found)
-    if not found.equal or found.key == "ticket":
+    words = _margin(found, names)
+    equal = [key for key in found.equal if key in LINES]
+    if not equal or found.key == "ticket":
         return words
-    equal = speak(say(", ")).join(speak(key_name(key)) for key in found.equal)
-    return say("equal in {keys}, then {margin}", keys=equal, margin=words)
+    keys = names.speak(say(", ")).join(names.speak(names.key(key)) for key in equal)
+    return say("equal in {keys}, then {margin}", keys=keys, margin=words)
 
 
-def _margin(found: Difference) -> Text:
+def _margin(found: Difference, names: Namer) -> Text:
     key, mine, theirs = found.key, found.mine, found.theirs
     if key == "ticket":
         if found.above:
@@ -123,35 +107,37 @@ def _margin(found: Difference) -> Text:
         return say(
             "equal in all that comes before the lot; its ticket came after that of the last one admitted"
         )
+    if key in YES_OR_NO and found.above == bool(mine):
+        return _yes_or_no(key, found.above, names)
     if mine is None:
         return say(
             'nothing is recorded for it under "{key}", so it comes after all who have that',
-            key=key_name(key),
+            key=names.key(key),
         )
+    if key not in LINES:
+        if found.above:
+            return say('the child stands higher in "{key}" than the last one admitted', key=names.key(key))
+        return say('the last one admitted stands higher in "{key}"', key=names.key(key))
     if theirs is None:
-        return say('the last one admitted has nothing recorded under "{key}"', key=key_name(key))
-    if told_apart(key):
-        return say(
-            '"{key}": {mine} for the child, {theirs} for the last one admitted',
-            key=key_name(key),
-            mine=value_of(key, mine),
-            theirs=value_of(key, theirs),
-        )
+        return say('the last one admitted has nothing recorded under "{key}"', key=names.key(key))
     by = amount(key, abs(mine - theirs))
     less, more = _SIDES[key]
     return Text((less if mine < theirs else more).msgid, {"amount": by})
 
 
+def _yes_or_no(key: str, above: bool, names: Namer) -> Text:
+    """Return who stands before whom by a key of yes or no: a rule, and nothing of the last one admitted."""
+    if key == "sibling" and above:
+        return say("the child has a sibling there, which stands before")
+    if key == "sibling":
+        return say("children who have a sibling there stand before")
+    if above:
+        return say("the school is in the child's own {zone}, which stands before", zone=names.zone_word)
+    return say("children whose own {zone} it is stand before", zone=names.zone_word)
+
+
 _SIDES = {
     "points": (say("{amount} below the last one admitted"), say("{amount} above the last one admitted")),
-    "insurance_months": (
-        say("{amount} less than the last one admitted"),
-        say("{amount} more than the last one admitted"),
-    ),
-    "residence_days": (
-        say("{amount} less than the last one admitted"),
-        say("{amount} more than the last one admitted"),
-    ),
     "settled_on": (
         say("settled {amount} earlier than the last one admitted"),
         say("settled {amount} later than the last one admitted"),
@@ -169,9 +155,9 @@ _SIDES = {
 
 def verdict(place: Place, stage: Stage, names: Namer) -> Text:
     """Return what came of one place in the list."""
-    found, speak = place.line.difference, names.speak
+    found = place.line.difference
     if place.told == "got":
-        return _given(place, speak)
+        return _given(place, names)
     if place.told == "over":
         return say("Full. By the rule of the stage the child is seated here above the intake.")
     if place.told == "tie":
@@ -204,19 +190,19 @@ def verdict(place: Place, stage: Stage, names: Namer) -> Text:
         )
     if found is not None and found.key == "claim":
         return say(
-            "Full: the seats went to a group that comes before the child's here ({who}).",
-            who=group_words(stage, int(found.theirs or 1), names),
+            "Full: the seats went to children of a group that stands before the child's here (group {n}).",
+            n=int(found.theirs or 1),
         )
     if found is None:
         return say("No seat was left at the child's turn.")
-    full = say("Full: {margin}.", margin=margin(found, speak))
+    full = say("Full: {margin}.", margin=margin(found, names))
     if place.asked is None:
         return full
     place_, of = (f"{n:,}" for n in place.asked)
     return say("{full} Of {of} who chose it the child stands at {place}.", full=full, of=of, place=place_)
 
 
-def _given(place: Place, speak: Speaker) -> Text:
+def _given(place: Place, names: Namer) -> Text:
     line = place.line
     if line.kind == "guaranteed":
         return say("Given: the rule guarantees a place here, also above the intake.")
@@ -228,21 +214,7 @@ def _given(place: Place, speak: Speaker) -> Text:
         return say("Given: the child was the last one admitted.")
     if line.difference.key == "claim":
         return say("Given: the child's group comes before that of the last one admitted.")
-    return say("Given: {margin}.", margin=margin(line.difference, speak))
-
-
-def group_words(stage: Stage, number: int, names: Namer) -> str:
-    """Return whom a claim means, in short, with its number."""
-    claim = stage.claims[number - 1]
-    reach = report.reach_words(claim.where.schools, names.zone_word)
-    return names.speak(
-        say(
-            "group {n}: {who}, {reach}",
-            n=number,
-            who=names.categories(claim.who.categories),
-            reach=reach,
-        )
-    )
+    return say("Given: {margin}.", margin=margin(line.difference, names))
 
 
 def claim_words(stage: Stage, number: int, names: Namer) -> Text:

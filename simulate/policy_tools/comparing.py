@@ -21,6 +21,7 @@ CLASSES: dict[str, Class] = {
     "missing": "sources",
     "title": "names",
     "note": "names",
+    "item_titles": "names",
     "id": "names",
     "jurisdiction": "names",
     "from_": "dates",

@@ -119,6 +119,8 @@ def _values(field: dict[str, Any]) -> Iterator[str]:
         yield "{ " + field["$ref"].rpartition("/")[2] + " }"
     elif "pattern" in field and ITEM in field["pattern"]:
         yield f"`{ITEM}ID`"
+    elif field.get("type") == "object":
+        yield "{ ID = " + "; ".join(_values(field["additionalProperties"])) + " … }"
     elif field.get("type") == "array":
         yield "[ " + "; ".join(_values(field["items"])) + " … ]"
     elif field.get("type") != "null":

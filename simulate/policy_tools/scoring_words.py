@@ -47,7 +47,7 @@ def schedule_sections(
     for part in held.maximum:
         whole.append(_block(part, [(speak(say("points")), plain(part.points))], speak))
     for order in held.order:
-        row = (speak(say("order")), report.order_words(order.keys, speak))
+        row = (speak(say("order")), report.order_words(order.keys, speak, titles))
         whole.append(_block(order, [row], speak))
     for day in held.counted_until:
         row = (speak(say("day")), f"{day.day.md} ({day.day.year:+d})" if day.day.year else day.day.md)

@@ -104,7 +104,7 @@ def stage_rows(stage: Stage, policy: Policy, speak: Speaker) -> Iterator[Row]:
 def _claim_rows(claim: Claim, policy: Policy, speak: Speaker) -> Iterator[Row]:
     yield _row("who", words.who_words(claim.who, policy, speak), speak)
     yield _row("where", words.where_words(claim.where, speak, policy), speak)
-    yield _row("order", report.order_words(claim.order, speak), speak)
+    yield _row("order", words.order_words(claim.order, policy, speak), speak)
     if claim.pools != (OPEN_POOL,):
         yield _row("pool", words.value_words("pool", claim.pool, policy, speak), speak)
     if claim.guaranteed:

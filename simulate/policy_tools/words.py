@@ -15,6 +15,7 @@ from simulate.report import words as report
 FIELDS: Mapping[str, Text] = {
     "id": say("id"),
     "title": say("title"),
+    "item_titles": say("titles of items"),
     "note": say("note"),
     "jurisdiction": say("jurisdiction"),
     "level": say("level"),
@@ -145,14 +146,18 @@ def where_words(where: Where, speak: Speaker, policy: Policy) -> str:
     return speak(say("; ")).join(said)
 
 
-def rank_words(rank: Rank, speak: Speaker) -> str:
+def order_words(order: list[str], policy: Policy, speak: Speaker) -> str:
+    """Return an order in words, items by the titles that a policy or its points schedule gives them."""
+    return report.order_words(order, speak, report.item_titles(policy, speak))
+
+
+def rank_words(rank: Rank, policy: Policy, speak: Speaker) -> str:
     """Return who passes a gate."""
-    order = report.order_words(rank.order, speak)
+    order, within = order_words(rank.order, policy, speak), WITHIN[rank.within]
     if rank.at_most == "seats":
-        words = say("the first {within}, as many as there are free seats, by: {order}")
-    else:
-        words = say("the first {n} {within}, by: {order}", n=rank.at_most)
-    return speak(Text(words.msgid, {**words.params, "within": WITHIN[rank.within], "order": order}))
+        told = {"within": within, "order": order}
+        return speak(say("the first {within}, as many as there are free seats, by: {order}", **told))
+    return speak(say("the first {n} {within}, by: {order}", n=rank.at_most, within=within, order=order))
 
 
 def mechanism_words(mechanism: Mechanism, speak: Speaker) -> str:
@@ -198,16 +203,19 @@ def value_words(key: str, value: Any, policy: Policy, speak: Speaker) -> str:
         return speak(say("yes") if value else say("no"))
     if isinstance(value, Names):
         return names_words(value, speak)
+    if isinstance(value, dict):
+        pairs = [(key, names_words(one, speak)) for key, one in value.items()]
+        return listed([speak(say("{field}: {value}", field=key, value=one)) for key, one in pairs], speak)
     if isinstance(value, Mechanism):
         return mechanism_words(value, speak)
     if isinstance(value, Rank):
-        return rank_words(value, speak)
+        return rank_words(value, policy, speak)
     if isinstance(value, Claim):
         return claim_words(value, policy, speak)
     if key == "schools":
         return speak(report.reach_words(value, speak(say("zone"))))
     if key == "order":
-        return report.order_words(list(value), speak)
+        return order_words(list(value), policy, speak)
     if key in ("category", "pool"):
         return listed([title_of(policy, key, one, speak) for one in _many(value)], speak)
     if key == "release_after":
@@ -229,7 +237,7 @@ def claim_words(claim: Claim, policy: Policy, speak: Speaker) -> str:
     said = {
         "who": who_words(claim.who, policy, speak),
         "where": where_words(claim.where, speak, policy),
-        "order": report.order_words(claim.order, speak),
+        "order": order_words(claim.order, policy, speak),
     }
     if claim.pools != (OPEN_POOL,):
         said["pool"] = value_words("pool", claim.pool, policy, speak)

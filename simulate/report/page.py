@@ -10,9 +10,9 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from geodata.messages import Lang, Speaker, say, speaker
-from simulate.dated import Part
 from simulate.filings import AMEND
 from simulate.report import words
+from simulate.report.bases import assumptions_of, sources_of
 from simulate.report.picture import WIDTH, draw_picture
 from simulate.runs import Run
 from simulate.summary import REACHES, Summary, summary_of, warnings_of
@@ -92,10 +92,10 @@ def _context(run: Run, summary: Summary, placements: pd.DataFrame, speak: Speake
         "picture_width": WIDTH,
         "colour_keys": [(FILLS[k.colour], speak(k.span), speak(k.meaning)) for k in colour_keys()],
         "distances": _distance_rows(run, placements, speak),
-        "warnings": [speak(one) for one in warnings_of(run, summary, done=whole)],
+        "warnings": [speak(one) for one in warnings_of(run, summary, done=whole, speak=speak)],
         "decisions": _decision_rows(run, speak),
-        "assumptions": _assumptions(run, speak),
-        "sources": _sources(run, speak),
+        "assumptions": assumptions_of(run, speak),
+        "sources": sources_of(run, speak),
         "attribution": head.attribution,
         "run_name": run.name,
         "manifest": run.manifest,
@@ -165,6 +165,7 @@ def _bars(summary: Summary, policy_titles: dict[str, str]) -> list[dict[str, Any
 
 def _stage_rows(run: Run, summary: Summary, speak: Speaker, zone: str) -> list[dict[str, Any]]:
     categories = words.category_titles(run.policy, speak)
+    items = words.item_titles(run.policy, speak)
     rows = []
     for number, stage in enumerate(run.policy.stage):
         own = summary.stages[summary.stages["stage"] == stage.id].to_dict("records")
@@ -177,7 +178,8 @@ def _stage_rows(run: Run, summary: Summary, speak: Speaker, zone: str) -> list[d
                     {
                         "who": speak(say(", ")).join(categories[c] for c in claim.who.categories),
                         "reach": speak(words.reach_words(claim.where.schools, zone)),
-                        "order": words.order_words(claim.order, speak),
+                        "order": words.order_words(claim.order, speak, items),
+                        "assumed": claim.assumed,
                     }
                     for claim in stage.claims
                 ],
@@ -263,14 +265,14 @@ def _flow_rows(summary: Summary) -> dict[str, Any]:
 
 
 def _school_rows(run: Run, summary: Summary, speak: Speaker) -> list[dict[str, Any]]:
-    stages = words.stage_titles(run.policy, speak)
+    stages, items = words.stage_titles(run.policy, speak), words.item_titles(run.policy, speak)
     names = dict(zip(summary.districts["district_id"], summary.districts["name"], strict=True))
     return [
         {
             **row,
             "district": names.get(row["district_id"], ""),
             "stage": stages.get(row["cut_off_stage"], "–"),
-            "cut_off": words.cut_off(row["cut_off"], speak),
+            "cut_off": words.cut_off(row["cut_off"], speak, items),
         }
         for row in summary.schools.to_dict("records")
     ]
@@ -318,42 +320,6 @@ def _decision_rows(run: Run, speak: Speaker) -> list[dict[str, Any]]:
         }
         for row in run.city["decisions"].to_dict("records")
         if row["stage"] in ran
-    ]
-
-
-def _assumptions(run: Run, speak: Speaker) -> list[tuple[str, str]]:
-    policy, project = run.policy, run.city.project
-    found: list[tuple[str, str]] = []
-    parts: list[tuple[str, Part]] = [
-        (speak(say("stage: {title}", title=speak.choose(s.title.model_dump()))), s) for s in policy.stage
-    ]
-    parts += [
-        (speak(say("category: {title}", title=speak.choose(c.title.model_dump()))), c)
-        for c in policy.category
-    ]
-    for title, part in parts:
-        if part.assumed and part.reason is not None:
-            found.append((title, speak.choose(part.reason.model_dump())))
-    if run.manifest["synthetic_children"] and project.children is not None:
-        found.append(
-            (
-                speak(say("children are synthetic: drawn from counts, with made-up facts and choices")),
-                speak.choose(project.children.reason.model_dump()),
-            )
-        )
-    for one in project.assumed:
-        found.append((speak.choose(one.what.model_dump()), speak.choose(one.reason.model_dump())))
-    return found
-
-
-def _sources(run: Run, speak: Speaker) -> list[dict[str, str]]:
-    parts: list[tuple[str, Part]] = [
-        (speak.choose(part.title.model_dump()), part) for part in (*run.policy.category, *run.policy.stage)
-    ]
-    return [
-        {"title": title, "from": str(part.from_), "source": part.source}
-        for title, part in parts
-        if part.source is not None
     ]
 
 

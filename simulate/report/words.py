@@ -10,7 +10,7 @@ import pandas as pd
 
 from geodata.messages import Speaker, Text, say
 from simulate.filings import AMEND
-from simulate.order_keys import key_name
+from simulate.order_keys import NO_TITLES, key_name
 from simulate.policy import Mechanism, Policy
 
 MECHANISMS: Mapping[str, Text] = {
@@ -68,28 +68,60 @@ def kilometres(metres: Any) -> str:
     return f"{km:.1f}" if km < 10 else f"{km:.0f}"
 
 
-def cut_off(text: object, speak: Speaker) -> str:
-    """Return a cut-off as words: the first key of the last child admitted, with the rest where it ties.
+def metres_words(metres: int) -> Text:
+    """Return a distance as people say it.
 
-    The ticket is left out: it decides ties, and says nothing to a reader of the table.
+    Examples
+    --------
+    >>> str(metres_words(380)), str(metres_words(1240))
+    ('380 m', '1.2 km')
+    """
+    return say("{n} m", n=metres) if metres < 1000 else say("{n} km", n=kilometres(metres))
+
+
+def cut_off(text: object, speak: Speaker, titles: Mapping[str, str] = NO_TITLES) -> str:
+    """Return a cut-off as words: the group where a stage has several, and the first key that says much.
+
+    A yes or no about the pair (own zone, sibling) stands there only where it is a yes, and what follows it
+    too. The ticket is left out: it decides ties, and says nothing to a reader of the table.
+
+    Parameters
+    ----------
+    text : str or missing
+        As the ledger has it: JSON, key to value.
+    titles : mapping of str to str
+        The titles of items by id.
     """
     if not isinstance(text, str):
         return "–"
     values: dict[str, Any] = json.loads(text)
-    shown = [
-        f"{speak(key_name(name))} {_plain(value)}"
-        for name, value in values.items()
-        if name not in ("ticket", "claim") and value is not None
+    shown = [speak(say("group {n}", n=values["claim"]))] if "claim" in values else []
+    names = [
+        name for name, value in values.items() if name not in ("ticket", "claim") and value is not None
     ]
-    return shown[0] if shown else speak(say("by lot"))
+    for name in names:
+        if name not in ("own-zone", "sibling"):
+            shown.append(_last_one(name, values[name], speak, titles))
+            break
+        if values[name]:
+            shown.append(speak(key_name(name)))
+    else:
+        shown.append(speak(say("by lot")))
+    return " · ".join(shown)
 
 
-def order_words(order: list[str], speak: Speaker) -> str:
+def _last_one(name: str, value: Any, speak: Speaker, titles: Mapping[str, str]) -> str:
+    if name == "distance":
+        return speak(say("last distance offered {away}", away=metres_words(int(value))))
+    return f"{speak(key_name(name, titles))} {_plain(value)}"
+
+
+def order_words(order: list[str], speak: Speaker, titles: Mapping[str, str] = NO_TITLES) -> str:
     """Return an order as words: "points, most first; ticket"."""
     shown = []
     for key in order:
         name, _, direction = key.partition(" ")
-        word = speak(key_name(name))
+        word = speak(key_name(name, titles))
         if name == "home" and direction == "desc":
             word = speak(say("own home before none"))
         elif name in ("own-zone", "sibling") and direction == "desc":
@@ -133,6 +165,11 @@ def reach_words(where: str, zone: str) -> Text:
 def category_titles(policy: Policy, speak: Speaker) -> dict[str, str]:
     """Return the titles of a policy's categories by id."""
     return {part.id: speak.choose(part.title.model_dump()) for part in policy.category}
+
+
+def item_titles(policy: Policy, speak: Speaker) -> dict[str, str]:
+    """Return the titles of the items that a policy's orders may read, by id."""
+    return {item: speak.choose(title.model_dump()) for item, title in policy.titles_of_items().items()}
 
 
 def stage_titles(policy: Policy, speak: Speaker) -> dict[str, str]:

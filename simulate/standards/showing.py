@@ -214,10 +214,20 @@ def fitted(table: Table) -> Table:
 
     for column in table.columns[1:]:
         cells = [Line.from_markup(str(cell)).cell_len for cell in column.cells]
-        words = [cell_len(word) for word in str(column.header).split()]
-        column.width = max([*cells, min(_MOST_OF_A_WORD, max(words))])
+        heading = str(column.header)
+        words = [cell_len(word) for word in heading.split()]
+        most = _MOST_OF_A_WORD if heading.isascii() else _MOST_OF_CHINESE
+        column.width = max([*cells, min(most, max(words))])
+    names = [Line.from_markup(str(cell)).cell_len for cell in table.columns[0].cells]
+    table.columns[0].min_width = min(_MOST_OF_A_NAME, max(names, default=0))
     return table
 
+
+_MOST_OF_A_NAME = 14
+"""A longer name is folded."""
+
+_MOST_OF_CHINESE = 6
+"""Chinese breaks after any character: three of them to a line."""
 
 _MOST_OF_A_WORD = 9
 """A longer word of a heading is broken, so that the figures of ten columns stand beside each other."""

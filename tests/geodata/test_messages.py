@@ -60,7 +60,7 @@ def test_the_mo_file_is_what_the_po_file_compiles_to() -> None:
 def test_a_compiled_catalogue_reads_back_without_a_date() -> None:
     read = read_mo(io.BytesIO(catalogue.compiled({"row {row}": "第 {row} 行"})))
     assert read["row {row}"].string == "第 {row} 行"
-    assert b"Date" not in catalogue.compiled(CHINESE)
+    assert not any(name in catalogue.compiled(CHINESE) for name in (b"Creation-Date", b"Revision-Date"))
 
 
 def test_messages_are_found_in_an_f_string_and_over_several_lines() -> None:
