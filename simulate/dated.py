@@ -53,7 +53,7 @@ P = TypeVar("P", bound=Part)
 
 
 def in_force(parts: Sequence[P], on: datetime.date, expecting: Collection[str] = ()) -> list[P]:
-    """Return the parts that hold on a day, in their order.
+    """Return the parts that hold on a day, in their order; a planned one stands where the old one stood.
 
     Parameters
     ----------
@@ -66,8 +66,15 @@ def in_force(parts: Sequence[P], on: datetime.date, expecting: Collection[str] =
         force.
     """
     there = [part for part in parts if part.holds(on)]
-    coming = {part.id for part in there if part.expected and part.id in expecting}
-    return [part for part in there if (part.id in coming if part.expected else part.id not in coming)]
+    coming = {part.id: part for part in there if part.expected and part.id in expecting}
+    replaced = {part.id for part in there if not part.expected}
+    found: list[P] = []
+    for part in there:
+        if not part.expected:
+            found.append(coming.get(part.id, part))
+        elif part.id in coming and part.id not in replaced:
+            found.append(part)
+    return found
 
 
 def overlapping(parts: Sequence[Part]) -> tuple[str, datetime.date] | None:

@@ -49,7 +49,12 @@ def honour_decisions(world: World, stage: str, number: int, state: State) -> tup
                 column="applicant_id",
                 found=str(now["applicant_id"].iloc[index]),
                 allowed=say("a child who still waits when the stage {stage} begins", stage=stage),
-                remedy=say("name an earlier stage, or leave the decision out"),
+                remedy=say("name an earlier stage, or leave the decision out")
+                if world.children.eligible[child[index]]
+                else say(
+                    "it is not eligible by the points schedule: correct its facts, or decide on the "
+                    "published run (xuequ amend)"
+                ),
             )
             for index in placed
         )

@@ -313,29 +313,34 @@ class Policy(Record):
             The day.
         expecting : collection of str
             The ids of the planned changes (`expected = true`) to apply; each takes the place of the part
-            that has the same id. Without it no planned change is ever applied.
+            that has the same id (a planned claim is added where it stands in its stage). Without it no
+            planned change is ever applied.
 
         Raises
         ------
         DataError
-            If nothing holds, a part stands twice on that day, or there is no such planned change.
+            If nothing holds or what holds leads nowhere, or a planned change is none or is not yet due.
         """
         strange = ", ".join(sorted(set(expecting) - self.planned))
         if strange:
             allowed = say("planned changes: {ids}", ids=", ".join(sorted(self.planned)) or "–")
             raise DataError([Fault(file=self.id, column="expecting", found=strange, allowed=allowed)])
+        categories = in_force(self.category, on, expecting)
+        names = {category.id for category in categories}
         stages = [
             stage.model_copy(update={"claims": claims})
             for stage in in_force(self.stage, on, expecting)
-            if (claims := [claim for claim in stage.claims if _counts(claim, stage, on, expecting)])
+            if (claims := list(_claims_in_force(stage, on, expecting, names)))
         ]
-        there = {
-            "stage": stages,
-            "category": in_force(self.category, on, expecting),
-            "pool": in_force(self.pool, on, expecting),
-        }
+        pools = in_force(self.pool, on, expecting)
+        there = {"stage": stages, "category": categories, "pool": pools}
         held = self.model_copy(update=there)
         faults = [Fault(file=self.id, allowed=what) for what in _loose_ends(held, on)]
+        applied = {p.id for some in (stages, categories, pools) for p in some if p.expected}
+        applied |= {stage.id for stage in stages if any(claim.expected for claim in stage.claims)}
+        for name in sorted(set(expecting) - applied):
+            allowed = say("a planned change that holds on {on}", on=on)
+            faults.append(Fault(file=self.id, column="expecting", found=name, allowed=allowed))
         if faults:
             raise DataError(faults)
         return held
@@ -361,8 +366,19 @@ class Policy(Record):
         return ids.index(stage)
 
 
-def _counts(claim: Claim, stage: Stage, on: datetime.date, expecting: Collection[str]) -> bool:
-    return claim.holds(on) and (not claim.expected or stage.id in expecting)
+def _claims_in_force(
+    stage: Stage, on: datetime.date, expecting: Collection[str], categories: Collection[str]
+) -> Iterator[Claim]:
+    """Return the claims of a stage that hold on a day, for the categories that do."""
+    for claim in stage.claims:
+        names = [name for name in claim.who.categories if name in categories]
+        if not names or not claim.holds(on) or (claim.expected and stage.id not in expecting):
+            continue
+        if len(names) < len(claim.who.categories):
+            who = claim.who.model_copy(update={"category": names})
+            yield claim.model_copy(update={"who": who})
+        else:
+            yield claim
 
 
 def _loose_ends(policy: Policy, on: datetime.date) -> Iterator[Text]:

@@ -235,6 +235,14 @@ def read_run(folder: Path, *, name: str | None = None) -> Run:
         project = Project.model_validate_json((inputs / "project.json").read_bytes())
         policy = Policy.model_validate_json((inputs / "policy.json").read_bytes())
     except ValidationError as error:
+        if manifest["xuequ"] == version("xuequ"):
+            raise XuequError(
+                say(
+                    "{folder}: its policy or project cannot be read back: {problem}",
+                    folder=folder.name,
+                    problem=error.errors(include_url=False)[0]["msg"],
+                )
+            ) from error
         raise XuequError(
             say(
                 "{folder} was written by another version ({there}); this is {here}: run the project again",

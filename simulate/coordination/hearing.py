@@ -55,7 +55,12 @@ def with_answers_heard(
     if keep.all():
         return world, 0
     kept = replace(answers, child=child[keep], after=answers.after[keep], answer=answer[keep])
-    return replace(world, answers=kept), int((~keep).sum())
+    # what a family filed with an answer that is not heard is not heard either
+    choices = world.choices
+    heard = ~((choices.after == after) & np.isin(choices.child, child[~keep]))
+    names = ("child", "list_", "after", "rank", "school", "zone")
+    filed = replace(choices, **{name: getattr(choices, name)[heard] for name in names})
+    return replace(world, answers=kept, choices=filed), int((~keep).sum())
 
 
 def with_decisions_heard(world: World, stage: str, state: State) -> tuple[World, int]:

@@ -71,6 +71,12 @@ class Stretch(Record):
     from_: Annotated[Day, Field(alias="from")]
     until: Day
 
+    @model_validator(mode="after")
+    def _from_before_until(self) -> Stretch:
+        if self.from_.on(2001) > self.until.on(2001):
+            raise WrongValueError(say("until comes before from: the year of one of them is missing"))
+        return self
+
 
 class Selection(Record):
     """Which rows of a fact are meant: by district, by value, by date.
@@ -102,6 +108,12 @@ class Selection(Record):
     without: list[str] = []
     since: Day | None = None
     by: Day | None = None
+
+    @model_validator(mode="after")
+    def _since_before_by(self) -> Selection:
+        if self.since is not None and self.by is not None and self.since.on(2001) > self.by.on(2001):
+            raise WrongValueError(say("by comes before since: no date is between them"))
+        return self
 
     @property
     def numbers(self) -> tuple[tuple[str, Decimal], ...]:

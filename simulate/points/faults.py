@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from geodata.errors import DataError, Fault
 from geodata.messages import Text, say
+from simulate.dated import in_force
 from simulate.points.conditions import Condition, Selection, plain
 from simulate.points.items import STATED, Classes, Fact, Flat, Group, Item, Lookup, PerUnit
 from simulate.points.limits import as_weak, most_of, most_of_all, never_all, never_met
@@ -21,14 +22,32 @@ def contradictions_of(schedule: Schedule) -> list[Fault]:
 
     Such a schedule is refused where it is read.
     """
-    found = [
-        *_unknown_names(schedule),
-        *_wrong_values(schedule),
-        *_wrong_units(schedule),
-        *_wrong_provisions(schedule),
-        *_wrong_decimals(schedule),
-    ]
-    return [_fault(schedule, where, what) for where, what in found]
+    found = [*_unknown_names(schedule)]
+    for held in _versions(schedule):
+        found += [
+            *_wrong_values(held),
+            *_wrong_units(held),
+            *_wrong_provisions(held),
+            *_wrong_decimals(held),
+        ]
+    return [_fault(schedule, where, what) for where, what in _once(found)]
+
+
+def _once(found: Iterable[tuple[str, Text]]) -> list[tuple[str, Text]]:
+    told: dict[tuple[str, str], tuple[str, Text]] = {}
+    for where, what in found:
+        told.setdefault((where, str(what)), (where, what))
+    return list(told.values())
+
+
+def _versions(schedule: Schedule) -> Iterator[Schedule]:
+    """Return the schedule as it holds on each day on which it changes, planned changes apart."""
+    parts = [part for some in schedule.parts().values() for part in some]
+    days = {part.from_ for part in parts} | {part.until for part in parts if part.until is not None}
+    for day in sorted(days):
+        for expecting in ((), schedule.planned) if schedule.planned else ((),):
+            there = {name: in_force(some, day, expecting) for name, some in schedule.parts().items()}
+            yield schedule.model_copy(update=there)
 
 
 def faults_of(schedule: Schedule) -> list[Fault]:
@@ -48,10 +67,7 @@ def faults_of(schedule: Schedule) -> list[Fault]:
         except DataError:
             continue  # before everything is there; what leads nowhere later is said by `at` itself
         found += [*_out_of_reach(held), *_idle_groups(held), *_odd_maximum(held)]
-    told: dict[tuple[str, str], tuple[str, Text]] = {}
-    for where, what in found:
-        told.setdefault((where, str(what)), (where, what))
-    return [_fault(schedule, where, what) for where, what in told.values()]
+    return [_fault(schedule, where, what) for where, what in _once(found)]
 
 
 Found = Iterator[tuple[str, Text]]
@@ -75,9 +91,9 @@ def _unknown_names(schedule: Schedule) -> Found:
         # versions of one group follow one another in time; two groups may not share an item
         if len({group.id for group in schedule.group if name in group.items}) > 1:
             yield name, say("an item is in one group at most")
-    starts = [one.from_ for one in schedule.item if isinstance(one, Classes)]
-    if len({one.id for one in schedule.item if isinstance(one, Classes)}) > 1:
-        yield "item", say("one item of classes at most: a child has one class ({n} found)", n=len(starts))
+    classes = {one.id for one in schedule.item if isinstance(one, Classes)}
+    if len(classes) > 1:
+        yield "item", say("one item of classes at most: a child has one class ({n} found)", n=len(classes))
 
 
 def _wrong_values(schedule: Schedule) -> Found:
@@ -144,12 +160,12 @@ def _unit(unit: str, fact: Fact) -> Text:
 
 
 def _wrong_provisions(schedule: Schedule) -> Found:
-    per_unit = {item.id for item in schedule.item if isinstance(item, PerUnit)}
+    others = {item.id for item in schedule.item if not isinstance(item, PerUnit)}
     for key, provided in schedule.provides.items():
         where = f"provides.{key}"
         if (provided.since is not None) != (key in DATES):
             yield where, say("a date comes from since = a fact; a number from points or quantity")
-        if provided.quantity is not None and provided.quantity not in per_unit:
+        if provided.quantity is not None and provided.quantity in others:
             yield (
                 where,
                 say("{item} counts nothing: only a per-unit item has a quantity", item=provided.quantity),
@@ -157,6 +173,8 @@ def _wrong_provisions(schedule: Schedule) -> Found:
 
 
 def _wrong_decimals(schedule: Schedule) -> Found:
+    if not schedule.rounding:
+        return
     least = min(one.decimals for one in schedule.rounding)
     for where, number in _fixed_numbers(schedule):
         if number != number.quantize(Decimal(1).scaleb(-least)):

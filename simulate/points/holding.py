@@ -123,4 +123,4 @@ def _throughout(known: Known, stretch: Stretch, rows: Ints, terms: Terms) -> Boo
     rows = rows[(known.end[rows] >= first) & (known.start[rows] <= last)]
     start, end = np.maximum(known.start[rows], first), np.minimum(known.end[rows], last)
     days = days_of(merged(known.child[rows], start, end), known.children)
-    return np.asarray(days == last - first + 1)
+    return np.asarray((days > 0) & (days == last - first + 1))

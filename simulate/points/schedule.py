@@ -148,6 +148,10 @@ class Schedule(Record):
         there = {name: in_force(parts, on, expecting) for name, parts in self.parts().items()}
         held = self.model_copy(update=there)
         faults = [Fault(file=self.id, allowed=what) for what in _loose_ends(held, on)]
+        applied = {part.id for parts in there.values() for part in parts if part.expected}
+        for name in sorted(set(expecting) - applied):
+            allowed = say("a planned change that holds on {on}", on=on)
+            faults.append(Fault(file=self.id, column="expecting", found=name, allowed=allowed))
         if faults:
             raise DataError(faults)
         return held

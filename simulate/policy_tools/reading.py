@@ -69,7 +69,12 @@ def read_draft(path: Path) -> Draft:
         If the file is absent, is not UTF-8 or is not TOML.
     """
     raw = read_raw(path)
+    points = raw.pop("points", None)
     faults = list(_of_head(raw, path.name))
+    if points is not None:
+        allowed = say("no points schedule: it is a file of its own")
+        remedy = say("name that file in xuequ.toml: [project] points = …")
+        faults.append(Fault(file=path.name, column="points", allowed=allowed, remedy=remedy))
     parts: dict[str, list[Any]] = {}
     doubtful: set[str] = set()
     whole = _a_list(raw.get("category")) and _a_list(raw.get("stage"))

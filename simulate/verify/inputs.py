@@ -54,11 +54,13 @@ def check_used(papers: Papers, findings: Findings) -> None:
         findings.add(say("applicant {child} does not stand in {table}", child=number, table=table))
     columns = [name for name in papers.inputs["applicants"].columns if name not in ("geometry", "zone_id")]
     scored = scored_columns(papers.policy)
+    categories = () if papers.policy["points"] is None else papers.policy["points"]["categories"]
     for number in sorted(set(given) & set(used)):
         for column in columns:
             found, expected = used[number].get(column), given[number][column]
             # what the facts say stands in a blank cell; it is worked out again in simulate.verify.points
-            if found != expected and not (expected is None and column in scored):
+            computed = column in scored and used[number]["category"] in categories
+            if found != expected and not (expected is None and computed):
                 findings.add(
                     say(
                         "applicant {child}: {column} is {found} in inputs/children and {expected} in "

@@ -45,22 +45,31 @@ def check_points(papers: Papers, located: pd.DataFrame, findings: Findings) -> N
         given = {(row["applicant_id"], row["item"]): row["points"] for row in rows}
         for number, row in expected.items():
             row.update({key: given.get((number, key.removeprefix(ITEM))) for key in items})
+    elif len(papers.inputs["applicants"]):
+        names = [f"{ITEM}{item['id']}" for item in papers.policy["points"]["item"]]
+        for row in expected.values():  # those whom the schedule does not score
+            row.update(dict.fromkeys(names))
     for number, score in scores.items():
         expected[number] = _columns(score)
     for number, row in expected.items():
         for column, value in row.items():
             found = _plain(used[number].get(column))
-            if found != value:
-                findings.add(
-                    say(
-                        "applicant {child}: {column} is {found} in inputs/children; by its facts and the "
-                        "points schedule it is {expected}",
-                        child=number,
-                        column=column,
-                        found=shown(found),
-                        expected=shown(value),
-                    )
+            if found == value:
+                continue
+            told = {"child": number, "column": column, "found": shown(found), "expected": shown(value)}
+            if number in scores:
+                words = say(
+                    "applicant {child}: {column} is {found} in inputs/children; by its facts and the "
+                    "points schedule it is {expected}",
+                    **told,
                 )
+            else:
+                words = say(
+                    "applicant {child}: {column} is {found} in inputs/children; by the tables it is "
+                    "{expected}",
+                    **told,
+                )
+            findings.add(words)
     _check_breakdown(papers, scores, findings)
     if scores:
         findings.checked(say("children whose points were worked out again from their facts"), len(scores))

@@ -92,7 +92,7 @@ def answer(
         if card is None or child in known:
             continue
         wrong = (
-            (said == "declined" and card.outcome != PLACED)
+            (said in ("accepted", "declined") and card.outcome != PLACED)
             or (said == "late" and card.status != "absent")
             or (said == "refiled" and card.outcome in (NOT_ADMITTED, WITHDRAWN))
         )
@@ -154,8 +154,15 @@ def uphold(
     placed: dict[str, Block] = {}
     for child, school in town.decisions.get(AMEND, ()):
         card = state.cards.get(child)
-        if card is None or card.outcome == WITHDRAWN:
+        declined = card is not None and card.outcome == WAITING and card.status == "declined"
+        if card is None or card.outcome == WITHDRAWN or declined:
             findings.add(say("an objection of applicant {child} is upheld, and it is gone", child=child))
+            continue
+        if card.block is not None and card.block[0] == school:
+            words = say(
+                "an objection of applicant {child} is upheld, and it sits there already", child=child
+            )
+            findings.add(words)
             continue
         give_up(card, state)
         placed[child] = school, OPEN_POOL

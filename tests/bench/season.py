@@ -19,7 +19,7 @@ from simulate.season import open_season, run_season
 from simulate.world import World
 
 SCALE = 0.286
-"""Of the embedded city: 20,020 children, 80 campuses, 7 stages."""
+"""Of the embedded city: 20,020 children, 80 campuses."""
 SEED = "xuequ-bench"
 
 

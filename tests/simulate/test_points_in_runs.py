@@ -105,6 +105,14 @@ def test_a_cell_that_says_the_same_as_the_facts_is_kept() -> None:
     assert play(city({"a": [*ELIGIBLE, insured(12)]}, points=4.99), rules()).school_of() == {"a": "S"}
 
 
+def test_a_decision_on_a_child_that_is_not_eligible_is_refused_with_what_to_do() -> None:
+    place = city({"a": [{"fact": "born", "value": "2017-09-01"}]})
+    decided = {"applicant_id": "a", "stage": "zone", "school_id": "S", "reason_code": "r"}
+    place = verify_papers.with_rows(place, "decisions", [{**decided, "authority": "x", "document_no": "1"}])
+    with pytest.raises(DataError, match="it is not eligible by the points schedule: correct its facts"):
+        play(place, rules())
+
+
 def test_an_order_may_read_single_items_of_the_schedule() -> None:
     by_item = stage("zone", "points", "own-zone", ["item:si_main desc", "ticket"], mechanism=CHOICES)
     held = policy(by_item, household=()).model_copy(update={"points": SIMING})
@@ -157,6 +165,24 @@ def test_a_changed_score_is_found(table: str, column: str, value: Any, match: st
     changed.loc[changed.index[rows][0], column] = value
     said = found_in(replace(whole, inputs={**whole.inputs, table: changed}))
     assert any(match in one for one in said), said
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("points", 99.0), ("home", 24.0), ("item:si_main", 9.0), ("eligible", False)]
+)
+def test_a_score_of_a_child_that_the_schedule_does_not_score_is_found(column: str, value: Any) -> None:
+    place = city(FACTS)
+    other = place["applicants"].assign(category=["household", "points"])
+    place = replace(place, tables={**place.tables, "applicants": other})
+    place = replace(place, tables={**place.tables, "facts": place["facts"].iloc[len(FACTS["a"]) :]})
+    both = policy(stage("zone", ["points", "household"], "own-zone", ORDER, mechanism=CHOICES))
+    held = both.model_copy(update={"points": SIMING})
+    whole = verify_papers.papers_of(verify_papers.Case(city=place, policy=held))
+    assert found_in(whole) == []
+    changed = whole.inputs["children"].copy()
+    changed.loc[changed["applicant_id"] == "a", column] = value
+    said = found_in(replace(whole, inputs={**whole.inputs, "children": changed}))
+    assert any(f"applicant a: {column} is" in one for one in said), said
 
 
 @settings(max_examples=150, deadline=None)

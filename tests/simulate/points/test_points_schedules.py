@@ -145,18 +145,6 @@ ODD: list[tuple[dict[str, Any], str]] = [
     (one_item(flat("i", 1, X, Y)), "it can never be reached"),
     (one_item(flat("i", 1, {"fact": "own", "without": ["yes"]})), "it can never be reached"),
     (
-        one_item(flat("i", 1, {"fact": "born", "since": {"md": "09-01"}, "by": {"md": "08-31"}})),
-        "it can never be reached",
-    ),
-    (
-        one_item(
-            flat(
-                "i", 1, {"fact": "live", "throughout": {"from": {"md": "05-01"}, "until": {"md": "04-30"}}}
-            )
-        ),
-        "it can never be reached",
-    ),
-    (
         one_item(flat("i", 1, YES), eligible=[part("e", when=[X, Y])]),
         "nobody can be eligible: what it asks for cannot be",
     ),
