@@ -336,3 +336,7 @@ def main() -> None:
         )
         click.echo(speak(words), err=True)
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

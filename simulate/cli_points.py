@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geodata.messages import Lang, say, speaker
+from geodata.messages import Lang, Speaker, say, speaker
 from simulate.cli_parts import FOLDER, HELP, NEW, Group, lang_option
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def score(folder: Path, name: str | None, out: Path | None, lang: Lang) -> None:
     path = out or folder / f"points.{lang}.csv"
     need_own_file(path)
     city = read_city(folder)
-    scored = _scored(city, folder, name)
+    scored = _scored(city, folder, name, speak)
     write_breakdown(path, breakdown_table(scored, speak))
     summary = points_summary(scored, city["applicants"])
     _print_table(items_grid(scored, summary, speak))
@@ -88,7 +88,7 @@ def show(folder: Path, applicant: str, name: str | None, lang: Lang) -> None:
     from simulate.points.telling import Grid
 
     speak = speaker(lang)
-    scored = _scored(read_city(folder), folder, name)
+    scored = _scored(read_city(folder), folder, name, speak)
     table = breakdown_table(scored, speak)
     rows = table[table.iloc[:, 0] == applicant]
     if len(rows) == 0:
@@ -147,7 +147,7 @@ def compare(before: str, after: str, folder: Path, seed: str | None, out: Path |
     found = compare_schedules(city, two[0], two[1], policy=policy, seed=used or "")
     for line in comparison_lines(city, found, speak):
         click.echo(line)
-    grid = cut_offs_grid(found, speak)
+    grid = cut_offs_grid(found, city, policy, speak)
     if grid is not None:
         _print_table(grid)
     if out is not None:
@@ -220,7 +220,7 @@ def _read(city: City, folder: Path, name: str) -> Schedule:
     return schedule
 
 
-def _scored(city: City, folder: Path, name: str | None) -> Scored:
+def _scored(city: City, folder: Path, name: str | None, speak: Speaker) -> Scored:
     """Score by the project's own schedule, given points checked; or by another, given points left alone."""
     from geodata.errors import XuequError
     from simulate.points.compare import scored_city
@@ -232,6 +232,10 @@ def _scored(city: City, folder: Path, name: str | None) -> Scored:
             say('points need a schedule: add points = "siming-2023" to [project], or give --schedule')
         )
     if name is not None:
-        return scored_city(city, _schedule(city, Path(), name), check_given=False)
+        schedule, day = _schedule_in_force(city, name)
+        if day != city.project.project.date:
+            told = {"schedule": name, "on": city.project.project.date, "day": day}
+            click.echo(speak(say("{schedule} does not hold on {on}; read as on {day}", **told)))
+        return scored_city(city, schedule, check_given=False)
     assert own is not None
     return scored_city(city, _schedule(city, folder, own), check_given=True)

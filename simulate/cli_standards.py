@@ -22,6 +22,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command(
+    short_help="Hold schools and districts against the standards, before and after.",
     cls=Translated,
     help="Hold every school and district against the standards: class size, school size, rooms, the seven "
     "items of balanced development, seat warning, way to school, migrant children.\n\n"
@@ -52,6 +53,7 @@ def standards(
 
 
 @click.command(
+    short_help="Say how many classes each school can have, and what one more or less does.",
     cls=Translated,
     help="Say how many entry classes each school can have as today's classes move up: by its rooms, its "
     "greatest size and its teaching area; and what one class more or less does to zone, district and "
@@ -136,7 +138,7 @@ def _say_intake(found: Intake, by_year: bool, speak: Speaker) -> None:
     names = dict(zip(schools["school_id"], schools["name"].fillna(schools["school_id"]), strict=True))
     console.print(showing.bounds_table(found.bounds, speak))
     if by_year:
-        console.print(showing.years_table(found.years, speak))
+        console.print(showing.years_table(found.years, names, speak))
     console.print(showing.effects_table(found.effects, names, speak))
     if found.season is not None:
         console.print(showing.season_table(found.season, names, speak))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from geodata.messages import Speaker, Text, say
 from simulate.coordination.comparing import Comparison, Outcome
@@ -53,7 +53,26 @@ def notes_of(comparison: Comparison) -> list[Text]:
         for one in outcomes
         if one.unheard
     ]
+    found += [
+        say(
+            "{id}: places every child where {other} does: what would part them is not known of any child",
+            id=one.variant.id,
+            other=other.variant.id,
+        )
+        for one, other in _alike(outcomes)
+    ]
     return found
+
+
+def _alike(outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, Outcome]]:
+    """Return pairs of variants, both other than the base, that come to the same in everything counted."""
+    for place, one in enumerate(outcomes[1:], start=1):
+        if not one.counts["all"].otherwise:
+            continue
+        for other in outcomes[1:place]:
+            if one.counts == other.counts and one.flows.equals(other.flows):
+                yield one, other
+                break
 
 
 Measure = Callable[[Outcome], int | None]

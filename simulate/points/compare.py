@@ -25,7 +25,7 @@ from simulate.summary import write_csv
 from zoning.locate import locate_children
 from zoning.plan import plan_in
 
-CHANGES = ("came", "gone", "up", "down", "same")
+CHANGES = ("came", "gone", "up", "down", "same", "neither")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,8 @@ class PointsComparison:
     before, after : Scored
     moves : DataFrame
         applicant_id, points, rank and eligible before and after, change: came (eligible only after), gone,
-        up, down, same. A rank counts the eligible children who stand before, tickets apart, from 1.
+        up, down, same, neither (not eligible under either). A rank counts the eligible children who stand
+        before, tickets apart, from 1.
     cut_offs : DataFrame or None
         stage, school_id, pool, given and points of the last one admitted, before and after; None without a
         policy.
@@ -193,7 +194,9 @@ def _moves(before: Scored, after: Scored, applicants: pd.DataFrame) -> pd.DataFr
     was, now = (both[f"eligible_{when}"].eq(True).to_numpy() for when in ("before", "after"))
     rise = (both["rank_before"] - both["rank_after"]).fillna(0).to_numpy(dtype=np.int64)
     change = np.select(
-        [~was & now, was & ~now, was & now & (rise > 0), was & now & (rise < 0)], list(CHANGES[:4]), "same"
+        [~was & now, was & ~now, was & now & (rise > 0), was & now & (rise < 0), was & now],
+        list(CHANGES[:5]),
+        CHANGES[5],
     )
     names = [f"{name}_{when}" for name in ("points", "rank", "eligible") for when in ("before", "after")]
     return both[["applicant_id", *names]].assign(change=change)

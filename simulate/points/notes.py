@@ -95,12 +95,16 @@ def _words(entry: dict[str, object], facts: Mapping[str, Fact], speak: Speaker) 
 
 _LEVEL_WORDS = {
     "no-fact": lambda fact: say("{fact}: nothing stated", fact=fact),
-    "district": lambda fact: say("{fact}: not in the district of the home", fact=fact),
+    "district": lambda fact: say(
+        "{fact}: not in the district of the home, or no district stated", fact=fact
+    ),
     "value": lambda fact: say("{fact}: not what the rule asks for", fact=fact),
     "time": lambda fact: say("{fact}: not at the time, or not for as long, as the rule asks", fact=fact),
 }
 _AMOUNT_WORDS = {
-    "district": lambda n, unit: say("{n} {unit} not in the district of the home", n=n, unit=unit),
+    "district": lambda n, unit: say(
+        "{n} {unit} not in the district of the home, or with no district stated", n=n, unit=unit
+    ),
     "value": lambda n, unit: say("{n} {unit} whose value is not what the rule asks for", n=n, unit=unit),
     "marked": lambda n, unit: say(
         "{n} {unit} that the rule leaves out (such as back-paid)", n=n, unit=unit

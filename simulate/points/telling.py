@@ -10,12 +10,14 @@ import pandas as pd
 
 from geodata.city import City
 from geodata.messages import Speaker, Text, say
+from geodata.schema import OPEN_POOL
 from simulate.points.compare import PointsComparison
 from simulate.points.items import Classes
 from simulate.points.notes import words_of
 from simulate.points.schedule import Schedule
 from simulate.points.scoring import Scored
 from simulate.points.tables import PointsSummary
+from simulate.policy import Policy
 
 MOST_SHOWN = 20
 NOTHING = "–"
@@ -159,12 +161,14 @@ def comparison_lines(city: City, found: PointsComparison, speak: Speaker) -> lis
         "up": say("rank better under B"),
         "down": say("rank worse under B"),
         "same": say("no change of rank"),
+        "neither": say("eligible under neither"),
         "came": say("eligible only under B"),
         "gone": say("eligible only under A"),
     }
     for change, text in words.items():
         lines.append(say("{what}: {n}", what=text, n=f"{int(counts.get(change, 0)):,}"))
     lines += _distribution(found)
+    lines += _without_facts(city, found)
     if found.outcomes is not None:
         titles = {
             "placed": say("placed"),
@@ -186,6 +190,20 @@ def comparison_lines(city: City, found: PointsComparison, speak: Speaker) -> lis
     return [speak(line) for line in lines]
 
 
+def _without_facts(city: City, found: PointsComparison) -> list[Text]:
+    """Warn of a schedule whose facts the project does not have: all children are alike under it."""
+    stated = set(city["facts"]["fact"])
+    return [
+        say(
+            "{name}: no row of facts states any of {facts}: what they would give is 0 for everybody",
+            name=letter,
+            facts=", ".join(absent),
+        )
+        for letter, one in (("A", found.before), ("B", found.after))
+        if (absent := sorted({fact.id for fact in one.schedule.fact} - stated))
+    ]
+
+
 def _distribution(found: PointsComparison) -> list[Text]:
     moved = found.moves[found.moves["change"].isin(["up", "down"])]
     if len(moved) == 0:
@@ -201,10 +219,16 @@ def _distribution(found: PointsComparison) -> list[Text]:
     ]
 
 
-def cut_offs_grid(found: PointsComparison, speak: Speaker) -> Grid | None:
+def cut_offs_grid(
+    found: PointsComparison, city: City, policy: Policy | None, speak: Speaker
+) -> Grid | None:
     """Return the cut-offs that differ most, side by side; None where the project names no policy."""
-    if found.cut_offs is None:
+    if found.cut_offs is None or policy is None:
         return None
+    stages = {part.id: speak.choose(part.title.model_dump()) for part in policy.stage}
+    pools = {part.id: speak.choose(part.title.model_dump()) for part in policy.pool}
+    pools[OPEN_POOL] = speak(say("open seats"))
+    schools = dict(zip(city["schools"]["school_id"], city["schools"]["name"], strict=True))
     table = found.cut_offs
     before, after = table["cut_off_before"], table["cut_off_after"]
     differs = (before.fillna(-1) != after.fillna(-1)) | (table["given_before"] != table["given_after"])
@@ -212,9 +236,9 @@ def cut_offs_grid(found: PointsComparison, speak: Speaker) -> Grid | None:
     shown = table.assign(size=size)[differs].sort_values("size", ascending=False, kind="stable")
     rows = [
         (
-            row["stage"],
-            row["school_id"],
-            row["pool"],
+            stages.get(row["stage"], row["stage"]),
+            name if isinstance(name := schools.get(row["school_id"]), str) else row["school_id"],
+            pools.get(row["pool"], row["pool"]),
             f"{row['given_before']:,}",
             f"{row['given_after']:,}",
             _points(row["cut_off_before"]),

@@ -14,6 +14,7 @@ from simulate.app import policy_of
 from simulate.building import build_world
 from simulate.policy import Policy
 from simulate.runs import read_run, whole_folder
+from simulate.standards.entry import announced_classes
 from simulate.standards.grades import present_rolls
 from simulate.standards.holding import Held, hold_project, hold_run
 from simulate.standards.levers import class_effects, season_effects
@@ -133,6 +134,8 @@ def intake_of(
     chosen = _chosen(city, schools, districts)
     rolls = present_rolls(city)
     children = children_by_zone(city)
+    if classes is not None and classes < 0:
+        _need_classes_to_lose(city, chosen, -classes)
     effects = class_effects(city, children, limits, (1, -1) if not classes else (classes,))
     season = None
     if classes is not None:
@@ -150,6 +153,19 @@ def intake_of(
         season=season,
         notes=tuple(notes),
     )
+
+
+def _need_classes_to_lose(city: City, chosen: Sequence[str], less: int) -> None:
+    announced = announced_classes(city).set_index("school_id")["classes"].reindex(chosen).fillna(0)
+    most = int(announced.max()) if len(announced) else 0
+    if less > most:
+        raise XuequError(
+            say(
+                "no school announces {less} classes, so none can lose them: {most} at most",
+                less=less,
+                most=most,
+            )
+        )
 
 
 def children_by_zone(city: City) -> pd.DataFrame:

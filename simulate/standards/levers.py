@@ -67,7 +67,7 @@ def class_effects(
     for change in changes:
         can = offered["classes"].fillna(0) + change >= 0
         here = pairs[pairs["school_id"].isin(offered.index[can])]
-        more = here["school_id"].map(size) * change
+        more = here["school_id"].map(size).astype("int64") * change
         before = here["zone_id"].map(seats)
         after = before + more * here["share"]
         count = here["zone_id"].map(there)

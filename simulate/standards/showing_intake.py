@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from geodata.messages import Speaker, Text, say
@@ -80,7 +81,10 @@ def effects_table(effects: pd.DataFrame, names: Mapping[str, str], speak: Speake
             safe(names.get(row["school_id"], row["school_id"])),
             safe(row["zone_id"]),
             f"{row['change']:+d}",
-            step([row["zone_ratio"], row["zone_ratio_after"]], lambda value: number(value, 2)),
+            step(
+                [row["zone_ratio"], row["zone_ratio_after"]],
+                lambda value: number(value, 2) if np.isfinite(value) else speak(say("no seats")),
+            ),
             step(
                 [row["zone_colour"], row["zone_colour_after"]],
                 lambda colour: speak(COLOUR_NAMES[colour]),
@@ -91,7 +95,7 @@ def effects_table(effects: pd.DataFrame, names: Mapping[str, str], speak: Speake
     return fitted(table)
 
 
-def years_table(years: pd.DataFrame, speak: Speaker) -> Table:
+def years_table(years: pd.DataFrame, names: Mapping[str, str], speak: Speaker) -> Table:
     """Return a row for each year of a school, with the announced classes every year."""
     table = new_table(speak, say("Year by year, with the announced entry classes"))
     add_columns(
@@ -109,7 +113,11 @@ def years_table(years: pd.DataFrame, speak: Speaker) -> Table:
     )
     for row in years.to_dict("records"):
         columns = ("classes", "rooms", "rooms_left", "pupils", "cap", "area_asked_m2", "area_m2")
-        table.add_row(safe(row["school_id"]), str(row["year"]), *(number(row[name]) for name in columns))
+        table.add_row(
+            safe(names.get(row["school_id"], row["school_id"])),
+            str(row["year"]),
+            *(number(row[name]) for name in columns),
+        )
     return fitted(table)
 
 

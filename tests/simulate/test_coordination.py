@@ -36,7 +36,7 @@ from simulate.policy import Policy
 from simulate.season import open_season, run_season
 from tests.simulate.coordination_towns import drawn_town, season
 from tests.simulate.test_coordination_variants import variant
-from tests.simulate.town import CHOICES, NEAREST, policy, stage, town
+from tests.simulate.town import CHOICES, NEAREST, claim, claims_stage, policy, stage, town
 
 SEEDS = st.integers(0, 2**32 - 1)
 BASE = variant("base")
@@ -514,3 +514,36 @@ def test_the_group_shows_its_command_in_help() -> None:
     done = CliRunner().invoke(coordination, ["--help"])
     assert done.exit_code == 0
     assert "side by side" in done.output
+
+
+@pytest.mark.parametrize("others_answer", [False, True])
+def test_choices_filed_with_an_answer_that_is_not_heard_do_not_count_whoever_else_answers(
+    others_answer: bool,
+) -> None:
+    near = {"schools": "city", "within_m": 10, "past_it": "never"}
+    order = ["points desc", "ticket"]
+    rules = policy(
+        claims_stage("co", claim("p", near, order), mechanism=NEAREST, coordination="city"),
+        claims_stage(
+            "last",
+            claim("p", "city", order, status=["waiting", "declined"]),
+            mechanism=CHOICES,
+        ),
+        household=(),
+    )
+    place = town(
+        zones={"Z": ("D", ["A", "B"])},
+        schools={"A": ("D", 0.0, 1), "B": ("D", 50.0, 1)},
+        children=[
+            {"applicant_id": name, "category": "p", "zone_id": "Z", "points": points, "home": home}
+            for name, points, home in (("c1", 9.0, 0.0), ("c2", 1.0, 1.0), ("w", 0.0, 0.0))
+        ],
+        choices={"c1": ["A"]},
+        answers=[("c1", "co", "declined"), *([("w", "co", "withdrawn")] if others_answer else [])],
+        filed=[{"applicant_id": "c1", "after_stage": "co", "rank": 1, "target": "B"}],
+    )
+    by_home = variant("home", {"order": ["home desc", "ticket"]})
+    comparison = compare_coordination(place, rules, [variant("base"), by_home], seed="town")
+    assert comparison.outcomes[1].unheard == 1
+    found = counted(comparison, "home")
+    assert (found.withdrawn, found.zone + found.district + found.city) == (int(others_answer), 1)

@@ -1,4 +1,5 @@
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,10 @@ from hypothesis import strategies as st
 
 from geodata.city import City
 from geodata.errors import DataError, XuequError
+from geodata.templates import write_template
 from simulate.building import build_world
 from simulate.season import open_season, run_season
+from simulate.standards.asking import intake_of
 from simulate.standards.grades import present_rolls
 from simulate.standards.levers import class_effects, season_effects, with_seats
 from simulate.standards.rolling import intake_bounds, most_classes, year_lines
@@ -294,3 +297,10 @@ def test_a_season_for_a_school_that_is_not_there_is_refused() -> None:
     world = build_world(season_town({"S1": 45, "S2": 45, "S3": 45}), POINTS, seed="town")
     with pytest.raises(DataError, match="found 'S9'; a school of the table schools"):
         season_effects(world, POINTS, [("S1", 1), ("S9", 1)], LIMITS)
+
+
+def test_more_classes_than_are_announced_cannot_be_lost(tmp_path: Path) -> None:
+    folder = tmp_path / "town"
+    write_template(folder)
+    with pytest.raises(XuequError, match="no school announces 99 classes.*1 at most"):
+        intake_of(folder, schools=["S1"], classes=-99)

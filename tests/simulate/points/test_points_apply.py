@@ -165,7 +165,7 @@ def test_two_schedules_are_compared_with_the_same_tickets(town: Path) -> None:
     new = siming().model_copy(update={"eligible": free, "item": items})
     found = compare_schedules(city, siming(), new, policy=policy_of(city, town), seed="s")
     moves = found.moves.set_index("applicant_id")
-    assert moves["change"].to_dict() == {"a": "same", "b": "same", "c": "came", "d": "same"}
+    assert moves["change"].to_dict() == {"a": "same", "b": "same", "c": "came", "d": "neither"}
     assert moves.loc["a", ["rank_before", "rank_after"]].tolist() == [1, 1]
     # S1 has two seats, one of them for the household child: the last one admitted is a, 9 then 24 + 1
     assert found.cut_offs is not None
@@ -178,7 +178,7 @@ def test_two_schedules_are_compared_with_the_same_tickets(town: Path) -> None:
 def test_a_schedule_compared_with_itself_moves_nobody(town: Path) -> None:
     city = read_city(town)
     found = compare_schedules(city, siming(), siming(), policy=policy_of(city, town), seed="s")
-    assert set(found.moves["change"]) == {"same"}
+    assert set(found.moves["change"]) == {"same", "neither"}
     assert found.cut_offs is not None
     pd.testing.assert_series_equal(
         found.cut_offs["cut_off_before"], found.cut_offs["cut_off_after"], check_names=False
@@ -252,7 +252,8 @@ def test_points_compare_shows_counts_and_writes_a_private_folder(town: Path, tmp
     words = ("compare", "siming-2023", "siming-2023", "--project", town, "--lang", "en", "--out", out)
     said = run(*words)
     assert said.exit_code == 0, said.exception
-    assert "no change of rank: 4" in said.output
+    assert "no change of rank: 2" in said.output
+    assert "eligible under neither: 2" in said.output
     assert sorted(path.name for path in out.iterdir()) == ["cut_offs.csv", "ranks.csv"]
     again = run(*words)
     assert "compared exists; nothing was written" in str(again.exception)
@@ -292,3 +293,10 @@ def test_help_lists_the_commands_of_points() -> None:
     assert said.exit_code == 0
     assert all(name in said.output for name in ("score", "show", "compare"))
     assert isinstance(points, click.Group)
+
+
+def test_a_comparison_says_which_facts_of_a_schedule_nobody_states(town: Path) -> None:
+    said = run("compare", "siming-2023", "xiamen-2018", "--project", town, "--lang", "en")
+    assert said.exit_code == 0, said.output
+    assert "B: no row of facts states any of " in said.output
+    assert "family_plan" in said.output

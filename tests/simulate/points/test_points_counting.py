@@ -334,7 +334,8 @@ def test_what_did_not_count_is_said_in_words() -> None:
     ]
     text = item_of(scored(rules, rows), "i")["not_counted"]
     assert words_of(text, rules.facts(), speaker("en")) == (
-        "2 months not in the district of the home; 1 months that the rule leaves out (such as back-paid); "
+        "2 months not in the district of the home, or with no district stated; "
+        "1 months that the rule leaves out (such as back-paid); "
         "1 entries reach past the last day that counts; the first 1 months; 1.00 points over the cap"
     )
     other = item_of(scored(rules, rows[:-1]), "i")["not_counted"]
