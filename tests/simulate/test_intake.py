@@ -302,5 +302,5 @@ def test_a_season_for_a_school_that_is_not_there_is_refused() -> None:
 def test_more_classes_than_are_announced_cannot_be_lost(tmp_path: Path) -> None:
     folder = tmp_path / "town"
     write_template(folder)
-    with pytest.raises(XuequError, match="no school announces 99 classes.*1 at most"):
+    with pytest.raises(XuequError, match=r"no school announces 99 classes.*1 at most"):
         intake_of(folder, schools=["S1"], classes=-99)
