@@ -30,10 +30,9 @@ from simulate.runs import (
 from simulate.season import Season, open_season, run_season
 from simulate.summary import household_categories, summary_of, write_csv, write_summary
 from simulate.world import World
-from zoning.locate import locate_children
 from zoning.maps import draw_map
 from zoning.plan import plan_in
-from zoning.pressure import demand_by_zone, zone_pressure
+from zoning.pressure import children_by_zone, zone_pressure
 
 Report = Callable[[str], None]
 RUNS = "runs"
@@ -90,6 +89,22 @@ def with_schedule(policy: Policy, city: City, folder: Path) -> Policy:
     return held.model_copy(update={"points": points})
 
 
+def seed_of(city: City, seed: str | None = None) -> str:
+    """Return the public seed: the one given, or the project's.
+
+    Raises
+    ------
+    XuequError
+        If there is none.
+    """
+    used = city.project.project.seed if seed is None else seed
+    if not used:
+        raise XuequError(
+            say('a run needs a seed: add seed = "…" to [project]; it is public, and decides every draw')
+        )
+    return used
+
+
 def run_project(
     folder: Path,
     *,
@@ -125,11 +140,7 @@ def run_project(
     clock.step("read")
     city = read_city(folder)
     policy = policy_of(city, folder)
-    used = city.project.project.seed if seed is None else seed
-    if not used:
-        raise XuequError(
-            say('a run needs a seed: add seed = "…" to [project]; it is public, and decides every draw')
-        )
+    used = seed_of(city, seed)
     last = None if through is None else policy.stage_index(through)
     done = len(policy.stage) if last is None else last + 1
     target = out or folder / RUNS / run_name(city, policy, used, done)
@@ -288,7 +299,7 @@ def map_project(folder: Path, *, lang: Lang, out: Path | None = None) -> Path:
     path = out or folder / f"map.{lang}.html"
     pressure = None
     plan = plan_in(city, city.project.project.year)
-    children = _children_by_zone(city, plan)
+    children = children_by_zone(city, plan)
     if city.has("seats") and len(children):
         household: tuple[str, ...] = ()
         if city.project.project.policy is not None:
@@ -296,16 +307,6 @@ def map_project(folder: Path, *, lang: Lang, out: Path | None = None) -> Path:
         pressure = zone_pressure(city, children, household)
     _replace(path, draw_map(city, lang=lang, pressure=pressure))
     return path
-
-
-def _children_by_zone(city: City, plan: pd.DataFrame) -> pd.DataFrame:
-    """Count children by zone and category: the applicants where there is a list of them, else demand."""
-    if not city.has("applicants"):
-        return demand_by_zone(city, plan)
-    applicants = city["applicants"]
-    located = locate_children(city, plan, applicants)
-    table = pd.DataFrame({"zone_id": located["zone_id"], "category": applicants["category"]})
-    return table.groupby(["zone_id", "category"]).size().rename("children").reset_index()
 
 
 class _Clock:

@@ -56,7 +56,7 @@ def compare(
 ) -> None:
     """Compare ways to coordinate."""
     from geodata import XuequError, read_city
-    from simulate.app import policy_of
+    from simulate.app import policy_of, seed_of
     from simulate.coordination import chosen, compare_coordination, read_variants, write_comparison
 
     speak = speaker(lang)
@@ -66,11 +66,7 @@ def compare(
     variants = chosen(read_variants(file), [one for one in wanted if one])
     city = read_city(folder)
     policy = policy_of(city, folder)
-    used = city.project.project.seed if seed is None else seed
-    if not used:
-        raise XuequError(
-            say('a run needs a seed: add seed = "…" to [project]; it is public, and decides every draw')
-        )
+    used = seed_of(city, seed)
     with share_bar(speak, say("Comparing ways to coordinate")) as share_done:
         comparison = compare_coordination(city, policy, variants, seed=used, report=share_done)
     _show(comparison, speak)

@@ -119,7 +119,7 @@ def show(folder: Path, applicant: str, name: str | None, lang: Lang) -> None:
 def compare(before: str, after: str, folder: Path, seed: str | None, out: Path | None, lang: Lang) -> None:
     """Compare two schedules."""
     from geodata import XuequError, read_city
-    from simulate.app import policy_of
+    from simulate.app import policy_of, seed_of
     from simulate.points.compare import compare_schedules, write_points_comparison
     from simulate.points.telling import comparison_lines, cut_offs_grid
 
@@ -129,12 +129,9 @@ def compare(before: str, after: str, folder: Path, seed: str | None, out: Path |
     city = read_city(folder)
     _need_facts(city)
     head = city.project.project
-    used = head.seed if seed is None else seed
     policy = None if head.policy is None else policy_of(city, folder)
-    if policy is not None and not used:
-        raise XuequError(
-            say('a run needs a seed: add seed = "…" to [project]; it is public, and decides every draw')
-        )
+    # without a policy nothing is drawn
+    used = "" if policy is None else seed_of(city, seed)
     two = []
     for name in (before, after):
         schedule, day = _schedule_in_force(city, name)
@@ -144,7 +141,7 @@ def compare(before: str, after: str, folder: Path, seed: str | None, out: Path |
                 "{schedule} does not hold on {on}; read as on {day}", schedule=name, on=head.date, day=day
             )
             click.echo(speak(words))
-    found = compare_schedules(city, two[0], two[1], policy=policy, seed=used or "")
+    found = compare_schedules(city, two[0], two[1], policy=policy, seed=used)
     for line in comparison_lines(city, found, speak):
         click.echo(line)
     grid = cut_offs_grid(found, city, policy, speak)

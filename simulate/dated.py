@@ -13,6 +13,14 @@ from geodata.project import Names
 from geodata.toml import Record, WrongValueError
 
 
+def need_one_origin(source: str | None, *, assumed: bool, reason: Names | None) -> None:
+    """Raise a WrongValueError unless there is a source, or something is assumed for a stated reason."""
+    if assumed == (source is not None):
+        raise WrongValueError(say("either a source, or assumed = true with a reason"))
+    if assumed and reason is None:
+        raise WrongValueError(say("what is assumed needs a reason = { zh = …, en = … }"))
+
+
 class Sourced(Record):
     """Something that holds from a date and has a source, or is assumed for a stated reason.
 
@@ -29,10 +37,7 @@ class Sourced(Record):
 
     @model_validator(mode="after")
     def _source_or_reason(self) -> Sourced:
-        if self.assumed == (self.source is not None):
-            raise WrongValueError(say("either a source, or assumed = true with a reason"))
-        if self.assumed and self.reason is None:
-            raise WrongValueError(say("what is assumed needs a reason = { zh = …, en = … }"))
+        need_one_origin(self.source, assumed=self.assumed, reason=self.reason)
         if self.until is not None and self.until <= self.from_:
             raise WrongValueError(say("until must come after from"))
         return self

@@ -17,7 +17,7 @@ from geodata.messages import Text, say
 from geodata.project import Names
 from geodata.schema import OPEN_POOL
 from geodata.toml import Record, WrongValueError
-from simulate.dated import Part, in_force, overlapping
+from simulate.dated import Part, in_force, need_one_origin, overlapping
 from simulate.order_keys import CHILD_KEYS, ITEM, PAIR_KEYS, checked_order
 from simulate.points.schedule import Schedule
 
@@ -129,10 +129,8 @@ class Claim(Record):
 
     @model_validator(mode="after")
     def _dates_and_sources_make_sense(self) -> Claim:
-        if self.assumed and self.source is not None:
-            raise WrongValueError(say("either a source, or assumed = true with a reason"))
-        if self.assumed and self.reason is None:
-            raise WrongValueError(say("what is assumed needs a reason = { zh = …, en = … }"))
+        if self.assumed or self.source is not None:
+            need_one_origin(self.source, assumed=self.assumed, reason=self.reason)
         if self.from_ is not None and self.until is not None and self.until <= self.from_:
             raise WrongValueError(say("until must come after from"))
         return self
@@ -242,43 +240,8 @@ class Policy(Record):
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Policy:
-        for parts in (self.category, self.pool, self.stage):
-            both = overlapping(parts)
-            if both:
-                words = say(
-                    "{id} stands twice on {on}: give the older one an until", id=both[0], on=both[1]
-                )
-                raise WrongValueError(words)
-        known = {c.id for c in self.category}
-        pools = {OPEN_POOL} | {p.id for p in self.pool}
-        if OPEN_POOL in {p.id for p in self.pool}:
-            raise WrongValueError(say("the pool open is always there, with precedence 0: take it out"))
-        stages = {s.id for s in self.stage}
-        for pool in self.pool:
-            if pool.release_after is not None and pool.release_after not in stages:
-                raise WrongValueError(
-                    say(
-                        "pool {pool}: release_after names no stage: {stage}",
-                        pool=pool.id,
-                        stage=pool.release_after,
-                    )
-                )
-        for stage in self.stage:
-            for claim in stage.claims:
-                strange = sorted(set(claim.who.categories) - known)
-                if strange:
-                    raise WrongValueError(
-                        say(
-                            "stage {stage}: unknown category {strange}; declared: {known}",
-                            stage=stage.id,
-                            strange=", ".join(strange),
-                            known=", ".join(sorted(known)),
-                        )
-                    )
-                for pool_id in sorted(set(claim.pools) - pools):
-                    raise WrongValueError(
-                        say("stage {stage}: unknown pool {pool}", stage=stage.id, pool=pool_id)
-                    )
+        for _, words in names_wrong(self):
+            raise WrongValueError(words)
         return self
 
     @property
@@ -364,6 +327,53 @@ class Policy(Record):
                 [Fault(file=self.id, found=stage, allowed=say("stages: {stages}", stages=", ".join(ids)))]
             )
         return ids.index(stage)
+
+
+def names_wrong(policy: Policy, *, unread: str | None = None) -> Iterator[tuple[str, Text]]:
+    """Say which names of a policy stand twice or name nothing, with the part in which they stand.
+
+    Parameters
+    ----------
+    policy : Policy
+    unread : str, optional
+        What stands for a category that could not be read: it is passed over.
+    """
+    for kind, parts in (("category", policy.category), ("pool", policy.pool), ("stage", policy.stage)):
+        for part_id in dict.fromkeys(part.id for part in parts):
+            both = overlapping([part for part in parts if part.id == part_id])
+            if both is not None:
+                words = say(
+                    "{id} stands twice on {on}: give the older one an until", id=both[0], on=both[1]
+                )
+                yield f"{kind} {part_id}", words
+    stages = {stage.id for stage in policy.stage}
+    for pool in policy.pool:
+        if pool.id == OPEN_POOL:
+            words = say("the pool open is always there, with precedence 0: take it out")
+            yield f"pool {pool.id}", words
+        if pool.release_after is not None and pool.release_after not in stages:
+            words = say(
+                "pool {pool}: release_after names no stage: {stage}",
+                pool=pool.id,
+                stage=pool.release_after,
+            )
+            yield f"pool {pool.id}", words
+    known = {category.id for category in policy.category}
+    pools = {OPEN_POOL} | {pool.id for pool in policy.pool}
+    for stage in policy.stage:
+        for claim in stage.claims:
+            strange = sorted(set(claim.who.categories) - known - {unread})
+            if strange:
+                words = say(
+                    "stage {stage}: unknown category {strange}; declared: {known}",
+                    stage=stage.id,
+                    strange=", ".join(strange),
+                    known=", ".join(sorted(known)),
+                )
+                yield f"stage {stage.id}", words
+            for pool_id in sorted(set(claim.pools) - pools):
+                words = say("stage {stage}: unknown pool {pool}", stage=stage.id, pool=pool_id)
+                yield f"stage {stage.id}", words
 
 
 def _claims_in_force(

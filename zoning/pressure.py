@@ -8,6 +8,7 @@ import pandas as pd
 from geodata import City, DataError, Fault, say
 from geodata.intake import entry_rows
 from geodata.schema import OPEN_POOL
+from zoning.locate import locate_children
 from zoning.plan import zone_of
 
 COLOURS = ("red", "orange", "yellow", "green", "none")
@@ -73,18 +74,13 @@ def zone_pressure(city: City, children: pd.DataFrame, household: tuple[str, ...]
     everyone = children.groupby("zone_id")["children"].sum().reindex(index, fill_value=0)
     own = children[children["category"].isin(household)]
     registered = own.groupby("zone_id")["children"].sum().reindex(index, fill_value=0)
-    serves = city["serves"].copy()
-    serves["seats"] = serves["school_id"].map(seats_by_school(city)).fillna(0)
-    weight = serves["zone_id"].map(everyone).fillna(0).astype("float64")
-    total = weight.groupby(serves["school_id"]).transform("sum")
-    zones_served = serves.groupby("school_id")["zone_id"].transform("size")
-    share = np.where(total > 0, weight / total.where(total > 0, 1.0), 1.0 / zones_served)
-    seats = (serves["seats"] * share).groupby(serves["zone_id"]).sum().reindex(index, fill_value=0.0)
+    shares = seat_shares(city, children)
+    seats = shares.groupby("zone_id")["seats"].sum().reindex(index, fill_value=0.0)
     table = pd.DataFrame(
         {
             "zone_id": index,
             "seats": seats.to_numpy(dtype="float64"),
-            "schools": serves.groupby("zone_id").size().reindex(index, fill_value=0).to_numpy(),
+            "schools": shares.groupby("zone_id").size().reindex(index, fill_value=0).to_numpy(),
             "children": everyone.to_numpy(dtype="int64"),
             "household": registered.to_numpy(dtype="int64"),
         }
@@ -101,6 +97,27 @@ def zone_pressure(city: City, children: pd.DataFrame, household: tuple[str, ...]
     return table
 
 
+def seat_shares(city: City, children: pd.DataFrame) -> pd.DataFrame:
+    """Return how the seats of each school are shared by the zones that it serves.
+
+    Returns
+    -------
+    DataFrame
+        zone_id, school_id, share (sums to 1 for each school), seats: in
+        proportion to the zones' children, evenly where there are none.
+    """
+    pairs = city["serves"][["zone_id", "school_id"]].copy()
+    everyone = children.groupby("zone_id")["children"].sum()
+    weight = pairs["zone_id"].map(everyone).fillna(0).astype("float64")
+    total = weight.groupby(pairs["school_id"]).transform("sum")
+    zones = pairs.groupby("school_id")["zone_id"].transform("size")
+    pairs["share"] = np.where(total > 0, weight / total.where(total > 0, 1.0), 1.0 / zones)
+    pairs["seats"] = (
+        pairs["school_id"].map(seats_by_school(city)).fillna(0).astype("float64") * pairs["share"]
+    )
+    return pairs
+
+
 def colour_of(ratio: pd.Series) -> pd.Series:
     """Return the warning colour of each ratio of children to seats.
 
@@ -115,6 +132,22 @@ def colour_of(ratio: pd.Series) -> pd.Series:
         "none",
     )
     return pd.Series(names, index=ratio.index, dtype="str")
+
+
+def children_by_zone(city: City, plan: pd.DataFrame) -> pd.DataFrame:
+    """Count children by zone and category: the applicants where there is a list of them, else demand.
+
+    Returns
+    -------
+    DataFrame
+        zone_id, category, children.
+    """
+    if not city.has("applicants"):
+        return demand_by_zone(city, plan)
+    applicants = city["applicants"]
+    located = locate_children(city, plan, applicants)
+    table = pd.DataFrame({"zone_id": located["zone_id"], "category": applicants["category"]})
+    return table.groupby(["zone_id", "category"]).size().rename("children").reset_index()
 
 
 def demand_by_zone(city: City, plan: pd.DataFrame) -> pd.DataFrame:

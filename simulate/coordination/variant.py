@@ -13,6 +13,7 @@ from geodata.errors import XuequError
 from geodata.messages import say
 from geodata.project import Names
 from geodata.toml import Record, WrongValueError, read_toml
+from simulate.dated import need_one_origin
 from simulate.order_keys import CHILD_KEYS, PAIR_KEYS, checked_order
 from simulate.policy import Stage
 
@@ -143,10 +144,7 @@ class Variant(Record):
 
     @model_validator(mode="after")
     def _source_or_reason(self) -> Variant:
-        if self.assumed == (self.source is not None):
-            raise WrongValueError(say("either a source, or assumed = true with a reason"))
-        if self.assumed and self.reason is None:
-            raise WrongValueError(say("what is assumed needs a reason = { zh = …, en = … }"))
+        need_one_origin(self.source, assumed=self.assumed, reason=self.reason)
         pools = [one.pool for one in self.held]
         if len(set(pools)) < len(pools):
             raise WrongValueError(say("seats are held once for each purpose"))

@@ -12,7 +12,7 @@ import datetime
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeGuard, TypeVar
 
 from pydantic import ValidationError
 
@@ -273,12 +273,14 @@ def _of_one(part: dict[str, Any], file: str, at: str, *, needs_source: bool) -> 
         yield Fault(file=file, column=at, allowed=words, remedy=say("correct it"))
         part["reason"] = dict(_NAMES)
     first, until = part.get("from"), part.get("until")
-    days = all(
-        isinstance(d, datetime.date) and not isinstance(d, datetime.datetime) for d in (first, until)
-    )
-    if days and until <= first:  # type: ignore[operator]
+    if _is_day(first) and _is_day(until) and until <= first:
         words = say("until must come after from")
         yield Fault(
             file=file, column=f"{at}.until", found=str(until), allowed=words, remedy=say("correct it")
         )
         del part["until"]
+
+
+def _is_day(value: Any) -> TypeGuard[datetime.date]:
+    """Whether a value is a day, and not a moment, which is one in Python too."""
+    return isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)

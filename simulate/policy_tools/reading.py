@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,10 @@ from typing import Any
 from pydantic import ConfigDict
 
 from geodata.errors import Fault
-from geodata.messages import Text, say
-from geodata.schema import OPEN_POOL
+from geodata.messages import say
 from geodata.toml import Record, read_toml, record_from
-from simulate.dated import Part, overlapping
-from simulate.policy import Category, Policy, Pool, Stage
+from simulate.dated import Part
+from simulate.policy import Category, Policy, Pool, Stage, names_wrong
 from simulate.policy_tools.mending import STAND_INS, read_table
 
 KINDS: dict[str, type[Part]] = {"category": Category, "pool": Pool, "stage": Stage}
@@ -92,7 +90,11 @@ def read_draft(path: Path) -> Draft:
         name: raw.get(name) for name in ("id", "title", "jurisdiction", "level", "note")
     }
     policy = Policy.model_construct(None, **head, **parts)
-    names = [Fault(file=path.name, column=column, allowed=what) for column, what in _of_names(policy)]
+    # "–" is our own stand-in for a category that could not be read
+    names = [
+        Fault(file=path.name, column=column, allowed=what)
+        for column, what in names_wrong(policy, unread="–")
+    ]
     return Draft(
         file=path.name,
         raw=raw,
@@ -125,48 +127,3 @@ def _of_head(raw: dict[str, Any], file: str) -> tuple[Fault, ...]:
 
 def _a_list(value: Any) -> bool:
     return isinstance(value, list) and len(value) > 0
-
-
-def _of_names(policy: Policy) -> Iterator[tuple[str, Text]]:
-    """Say which names of a policy stand twice or name nothing, with where they stand."""
-    for kind, parts in (("category", policy.category), ("pool", policy.pool), ("stage", policy.stage)):
-        for part_id in dict.fromkeys(part.id for part in parts):
-            both = overlapping([part for part in parts if part.id == part_id])
-            if both is not None:
-                words = say(
-                    "{id} stands twice on {on}: give the older one an until", id=both[0], on=both[1]
-                )
-                yield f"{kind} {part_id}", words
-    known = {part.id for part in policy.category}
-    pools = {OPEN_POOL} | {part.id for part in policy.pool}
-    stages = {part.id for part in policy.stage}
-    for pool in policy.pool:
-        if pool.id == OPEN_POOL:
-            words = say("the pool open is always there, with precedence 0: take it out")
-            yield f"pool {pool.id}", words
-        if pool.release_after is not None and pool.release_after not in stages:
-            words = say(
-                "pool {pool}: release_after names no stage: {stage}",
-                pool=pool.id,
-                stage=pool.release_after,
-            )
-            yield f"pool {pool.id}", words
-    for stage in policy.stage:
-        yield from _of_claims(stage, known, pools)
-
-
-def _of_claims(stage: Stage, known: set[str], pools: set[str]) -> Iterator[tuple[str, Text]]:
-    for claim in stage.claims:
-        # "–" is our own stand-in for a category that could not be read
-        strange = sorted(set(claim.who.categories) - known - {"–"})
-        if strange:
-            words = say(
-                "stage {stage}: unknown category {strange}; declared: {known}",
-                stage=stage.id,
-                strange=", ".join(strange),
-                known=", ".join(sorted(known)),
-            )
-            yield f"stage {stage.id}", words
-        for pool in sorted(set(claim.pools) - pools):
-            words = say("stage {stage}: unknown pool {pool}", stage=stage.id, pool=pool)
-            yield f"stage {stage.id}", words

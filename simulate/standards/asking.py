@@ -10,7 +10,7 @@ import pandas as pd
 
 from geodata import City, DataError, Fault, XuequError, read_city, say
 from geodata.messages import Text
-from simulate.app import policy_of
+from simulate.app import policy_of, seed_of
 from simulate.building import build_world
 from simulate.policy import Policy
 from simulate.runs import read_run, whole_folder
@@ -21,9 +21,8 @@ from simulate.standards.levers import class_effects, season_effects
 from simulate.standards.rolling import intake_bounds, year_lines
 from simulate.standards.values import Limits, read_standards
 from simulate.summary import write_csv
-from zoning.locate import locate_children
 from zoning.plan import plan_in
-from zoning.pressure import demand_by_zone
+from zoning.pressure import children_by_zone
 
 Report = Callable[[str], None]
 
@@ -93,7 +92,12 @@ def standards_of(folder: Path, *, standards: Path | None = None) -> Asked:
         return Asked(city=run.city, limits=limits, held=held, is_run=True, synthetic_children=drawn)
     city = read_city(folder)
     limits = _limits(city, standards)
-    held = hold_project(city, limits, children_by_zone(city), _policy(city, folder))
+    held = hold_project(
+        city,
+        limits,
+        children_by_zone(city, plan_in(city, city.project.project.year)),
+        _policy(city, folder),
+    )
     return Asked(city=city, limits=limits, held=held, is_run=False, synthetic_children=False)
 
 
@@ -133,7 +137,7 @@ def intake_of(
     limits = _limits(city, standards)
     chosen = _chosen(city, schools, districts)
     rolls = present_rolls(city)
-    children = children_by_zone(city)
+    children = children_by_zone(city, plan_in(city, city.project.project.year))
     if classes is not None and classes < 0:
         _need_classes_to_lose(city, chosen, -classes)
     effects = class_effects(city, children, limits, (1, -1) if not classes else (classes,))
@@ -166,16 +170,6 @@ def _need_classes_to_lose(city: City, chosen: Sequence[str], less: int) -> None:
                 most=most,
             )
         )
-
-
-def children_by_zone(city: City) -> pd.DataFrame:
-    """Count children by zone and category: the applicants where there is a list of them, else demand."""
-    plan = plan_in(city, city.project.project.year)
-    if not city.has("applicants"):
-        return demand_by_zone(city, plan)
-    located = locate_children(city, plan, city["applicants"])
-    table = pd.DataFrame({"zone_id": located["zone_id"], "category": city["applicants"]["category"]})
-    return table.groupby(["zone_id", "category"]).size().rename("children").reset_index()
 
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -232,11 +226,7 @@ def _season(
         raise XuequError(say("a season with other classes needs --school or --district: one run for each"))
     if classes == 0:
         raise XuequError(say("no class more and none less: give --classes 1 or --classes -1"))
-    policy, seed = policy_of(city, folder), city.project.project.seed
-    if not seed:
-        raise XuequError(
-            say('a run needs a seed: add seed = "…" to [project]; it is public, and decides every draw')
-        )
+    policy, seed = policy_of(city, folder), seed_of(city)
     report("children")
     world = build_world(city, policy, seed=seed)
     return season_effects(world, policy, [(school, classes) for school in schools], limits)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from geodata import City
 from geodata.intake import entry_rows
-from zoning.pressure import seats_by_school, zone_pressure
+from zoning.pressure import seat_shares, seats_by_school, zone_pressure
 
 
 def announced_classes(city: City) -> pd.DataFrame:
@@ -73,24 +73,3 @@ def entry_placed(city: City, placements: pd.DataFrame) -> pd.DataFrame:
     offered = announced_classes(city)
     pupils = placed.reindex(offered["school_id"], fill_value=0).to_numpy(dtype="float64")
     return offered[["school_id", "classes"]].assign(pupils=pupils)
-
-
-def seat_shares(city: City, children: pd.DataFrame) -> pd.DataFrame:
-    """Return how the seats of each school are shared by the zones that it serves.
-
-    Returns
-    -------
-    DataFrame
-        zone_id, school_id, share (sums to 1 for each school), seats: as `zoning.zone_pressure` shares them,
-        in proportion to the zones' children, evenly where there are none.
-    """
-    pairs = city["serves"][["zone_id", "school_id"]].copy()
-    everyone = children.groupby("zone_id")["children"].sum()
-    weight = pairs["zone_id"].map(everyone).fillna(0).astype("float64")
-    total = weight.groupby(pairs["school_id"]).transform("sum")
-    zones = pairs.groupby("school_id")["zone_id"].transform("size")
-    pairs["share"] = np.where(total > 0, weight / total.where(total > 0, 1.0), 1.0 / zones)
-    pairs["seats"] = (
-        pairs["school_id"].map(seats_by_school(city)).fillna(0).astype("float64") * pairs["share"]
-    )
-    return pairs

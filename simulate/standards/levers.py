@@ -11,12 +11,13 @@ import pandas as pd
 from geodata import City, DataError, Fault, XuequError, say
 from simulate.policy import Policy
 from simulate.season import Season, open_season, run_season
-from simulate.standards.entry import announced_classes, seat_shares
+from simulate.standards.entry import announced_classes
 from simulate.standards.measures import warning_colours
 from simulate.standards.rolling import whole
 from simulate.standards.values import Limits
 from simulate.state import NOT_ADMITTED, PLACED, WAITING
 from simulate.world import World
+from zoning.pressure import seat_shares
 
 OUTCOMES = ("own_zone", "own_district", "elsewhere", "not_admitted", "waiting", "over")
 

@@ -11,7 +11,9 @@ from geodata.sample import write_sample
 from geodata.templates import write_template
 from simulate.app import run_project
 from simulate.cli_standards import intake, standards
-from simulate.standards.asking import children_by_zone, intake_of, standards_of
+from simulate.standards.asking import intake_of, standards_of
+from zoning.plan import plan_in
+from zoning.pressure import children_by_zone
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +199,8 @@ def test_applicants_count_where_there_is_a_list_of_them(project: Path, tmp_path:
     toml = folder / "xuequ.toml"
     text = toml.read_text(encoding="utf-8") + '\n[tables.applicants]\npath = "applicants.csv"\n'
     toml.write_text(text, encoding="utf-8")
-    found = children_by_zone(read_city(folder))
+    city = read_city(folder)
+    found = children_by_zone(city, plan_in(city, city.project.project.year))
     assert found.groupby("zone_id")["children"].sum().to_dict() == {"Z1": 2, "Z3": 1}
     after = standards_of(folder).held.admission.set_index("district_id")
     assert after["ways_known"].to_dict() == {"D1": 2, "D2": 1}

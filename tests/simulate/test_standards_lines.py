@@ -7,14 +7,13 @@ import pytest
 from geodata.city import City
 from geodata.errors import DataError, XuequError
 from simulate.standards.districts import migrant_shares
-from simulate.standards.entry import seat_shares
 from simulate.standards.grades import present_rolls
 from simulate.standards.holding import Held, hold_project, hold_run
 from simulate.standards.values import ITEMS
 from tests.simulate.standards_town import LIMITS, YEAR, Row, all_items, even, roll, schooled
 from tests.simulate.town import policy, stage
 from zoning.plan import plan_in
-from zoning.pressure import demand_by_zone, zone_pressure
+from zoning.pressure import demand_by_zone, seat_shares, zone_pressure
 
 RULES = policy(
     stage("household", "household", "own-zone", ["ticket"]),
