@@ -8,9 +8,9 @@ from dataclasses import replace
 import pandas as pd
 
 from geodata.errors import Fault
-from geodata.files import RawTable
 from geodata.messages import say
 from geodata.project import Catchments
+from geodata.reading.raw import RawTable
 
 ZONE_JOINER = "+"
 

@@ -24,10 +24,11 @@ from geodata.audit import (
 )
 from geodata.catchments import derive_tables
 from geodata.errors import DataError, Fault, XuequError
-from geodata.files import RawTable, read_rows, rows_of
 from geodata.intake import entry_rows
 from geodata.messages import Text, say
 from geodata.project import Catchments, Project, Source, read_project, resolve_path
+from geodata.reading.files import read_rows
+from geodata.reading.raw import RawTable, rows_of
 from geodata.tables import Parsed, parse_table, select_rows
 
 DERIVED = ("units", "zones", "plan", "serves")
@@ -54,7 +55,8 @@ class City:
     hashes : mapping of str to str
         SHA-256 of each file read, by its path as `xuequ.toml` has it.
     unused : tuple of Text
-        Headings that no table uses, for `check` alone: they may be about persons.
+        How files were decoded and which headings no table uses, for `check` alone: headings may be about
+        persons.
     """
 
     project: Project
@@ -163,6 +165,7 @@ def _parse_all(
     notes: list[Text] = []
     hashes: dict[str, str] = {}
     unused: dict[str, set[str]] = {}
+    readings: dict[str, dict[str, str]] = {}
     jobs: list[tuple[str, Source]] = list(project.tables.items())
     if project.catchments is not None:
         jobs.append(("catchments", project.catchments))
@@ -176,6 +179,9 @@ def _parse_all(
         layer = "" if source.layer is None else f":{source.layer}"
         hashes[raw.file if source.path is None else f"{source.path}{layer}"] = raw.sha256
         found: list[Fault] = []
+        if raw.encoding is not None and raw.encoding.by == "content":
+            readings.setdefault(raw.encoding.name, {})[raw.file] = raw.encoding.sample
+        notes.extend(raw.notes)
         raw, said = select_rows(raw, source, found)
         notes.extend(said)
         if isinstance(source, Catchments) and not found:
@@ -191,7 +197,22 @@ def _parse_all(
         for file, left in unused.items()
         if left
     ]
-    return parsed, faults, notes, said_of_unused, hashes
+    return parsed, faults, notes, [*_readings_said(readings), *said_of_unused], hashes
+
+
+def _readings_said(readings: Mapping[str, Mapping[str, str]]) -> list[Text]:
+    """Return in which encoding files were read, where only their bytes told, with a heading each."""
+    said = []
+    for name, samples in sorted(readings.items()):
+        shown = [f"{file} ({sample})" if sample else file for file, sample in sorted(samples.items())]
+        said.append(
+            say(
+                "read as {encoding}, by the bytes: {files}; encoding = forces another",
+                encoding=name,
+                files=", ".join(shown),
+            )
+        )
+    return said
 
 
 def headings_used(source: Source, name: str) -> set[str]:
@@ -209,7 +230,15 @@ def _read_source(folder: Path, name: str, source: Source) -> RawTable:
         return rows_of(source.rows, "xuequ.toml", name)
     assert source.path is not None
     path = resolve_path(source.path, folder)
-    return read_rows(path, encoding=source.encoding, delimiter=source.delimiter, layer=source.layer)
+    return read_rows(
+        path,
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+        layer=source.layer,
+        sheet=source.sheet,
+        heading_row=source.heading_row,
+        heading_rows=source.heading_rows,
+    )
 
 
 def _is_declared(project: Project, table: str) -> bool:

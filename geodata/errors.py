@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from geodata.messages import Speaker, Text, say, speaker
 
@@ -42,6 +43,10 @@ class Fault:
         What stands there.
     remedy : Text, optional
         What to do about it.
+    shape : shapely geometry, optional
+        What is wrong, as it stands in the file, for a map.
+    datum : str, optional
+        What the coordinates of the shape are in.
     """
 
     file: str
@@ -50,6 +55,8 @@ class Fault:
     column: str | None = None
     found: str | None = None
     remedy: Text | None = None
+    shape: Any | None = field(default=None, compare=False, repr=False)
+    datum: str | None = field(default=None, compare=False, repr=False)
 
     def line(self, speak: Speaker) -> str:
         """Return the fault as one line: where, what was found, what is allowed, what to do."""

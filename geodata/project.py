@@ -16,7 +16,8 @@ from geodata.messages import say
 from geodata.toml import Record, WrongValueError, read_toml
 
 PROJECT_FILE = "xuequ.toml"
-Encoding = Literal["utf-8", "gb18030", "gbk"]
+Encoding = Literal["auto", "utf-8", "gb18030", "gbk"]
+Personal = Literal["id-number", "name", "telephone", "other"]
 Scalar = str | int | float | bool
 
 
@@ -55,13 +56,22 @@ class Source(Record):
     `columns` maps our names to the planner's headings (a column that keeps our name needs no line);
     `values` maps a planner's words in a column to ours (`values.consents = { "服从" = "city" }`);
     `constants` gives a whole column one value; `rows` holds a small table right here.
+
+    `encoding` forces how a text is decoded, where the bytes alone mislead; `sheet`, `heading_row` (counted
+    from 1, as a spreadsheet does) and `heading_rows` say where in a workbook the table stands. `personal`
+    names the headings of names and numbers of persons: they are used for the search for duplicates and
+    dropped.
     """
 
     path: str | None = None
     layer: str | None = None
     rows: list[dict[str, Any]] | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
-    encoding: Encoding = "utf-8"
+    encoding: Encoding = "auto"
+    sheet: str | None = None
+    heading_row: Annotated[int, Field(ge=1)] | None = None
+    heading_rows: Annotated[int, Field(ge=1, le=4)] = 1
+    personal: dict[str, Personal] = {}
     datum: str | None = None
     columns: dict[str, str] = {}
     constants: dict[str, Scalar] = {}

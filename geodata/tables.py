@@ -14,9 +14,9 @@ import shapely
 from geodata import datum as datums
 from geodata.cells import parse_column
 from geodata.errors import Fault, XuequError
-from geodata.files import RawTable
 from geodata.messages import Text, say
 from geodata.project import Source
+from geodata.reading.raw import RawTable
 from geodata.schema import Column, Shape, Table
 
 _SHAPES: dict[Shape, tuple[str, ...]] = {

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from geodata import City, DataError, Fault, read_city
 from geodata.catchments import derive_tables
-from geodata.files import rows_of
 from geodata.project import Catchments
+from geodata.reading.raw import rows_of
 from tests.tiny import Edit, write_tiny
 
 PROJECT = """\

@@ -8,7 +8,8 @@ import pyogrio
 import pytest
 
 from geodata import DataError
-from geodata.files import RawTable, read_rows, rows_of
+from geodata.reading.files import read_rows
+from geodata.reading.raw import RawTable, rows_of
 from tests.tiny import layer, point
 
 

@@ -1,0 +1,84 @@
+"""Rows of text and geometry, as they stand in a file: what they mean is not known here."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy.typing as npt
+import pandas as pd
+
+from geodata.cells import as_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """How the bytes of a text were decoded.
+
+    Parameters
+    ----------
+    name : str
+        The encoding: utf-8, gb18030.
+    by : {"declared", "mark", "cpg", "content"}
+        What said so: xuequ.toml, a byte-order mark, the .cpg file of a shapefile, or the bytes alone.
+    sample : str
+        A heading, never a cell, that shows whether it is right; "" where all headings are ASCII.
+    """
+
+    name: str
+    by: Literal["declared", "mark", "cpg", "content"]
+    sample: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawTable:
+    """Rows as they stand in a file.
+
+    Parameters
+    ----------
+    file : str
+        The file's name, for faults.
+    cells : DataFrame of str, shape (n, columns)
+        Every cell as text; "" is blank.
+    rows : Series of int, shape (n,)
+        The number of each row as a person counts: the heading of a text file is row 1, the first
+        feature of a layer is 1.
+    geometry : array of shapely geometries, shape (n,), optional
+        None for a text file.
+    crs : str, optional
+        The CRS that the file itself declares, where its format can (GeoPackage).
+    sha256 : str
+        The hash of the file's bytes.
+    encoding : Encoded, optional
+        How the text was decoded; None where the format says it itself (Excel, GeoPackage).
+    notes : tuple of Text
+        What is not wrong but should be known: hidden sheets, rows left out, digits made plain.
+    """
+
+    file: str
+    cells: pd.DataFrame
+    rows: pd.Series
+    geometry: npt.NDArray[Any] | None
+    crs: str | None
+    sha256: str
+    encoding: Encoded | None = None
+    notes: tuple[Text, ...] = ()
+
+
+def rows_of(rows: list[dict[str, Any]], file: str, table: str) -> RawTable:
+    """Return a small table that stands in xuequ.toml itself."""
+    # NaN is blank in a GeoPackage, which has no other blank number; in TOML a person wrote it
+    cells = pd.DataFrame(
+        [{k: "nan" if v != v else as_text(v) for k, v in row.items()} for row in rows], dtype="str"
+    )
+    digest = hashlib.sha256(repr(rows).encode()).hexdigest()
+    numbers = pd.Series(range(1, len(rows) + 1), dtype="int64")
+    return RawTable(
+        file=f"{file} [tables.{table}]",
+        cells=cells.fillna(""),
+        rows=numbers,
+        geometry=None,
+        crs=None,
+        sha256=digest,
+    )
