@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geodata.cells import as_text
+from geodata.messages import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
