@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export XUEQU_REAL_DATA
 
-.PHONY: demo test check bench format lock catalogue pictures clean help
+.PHONY: demo test check bench fuzz format lock catalogue pictures clean help
 
 demo: $(READY) ## run a school year of the embedded city
 	@$(BIN)/xuequ demo --out build/demo
@@ -22,6 +22,9 @@ check: $(READY) ## style, types, layers
 
 bench: $(READY) ## measure the engine against one sort (about ten minutes)
 	$(BIN)/python -m tests.bench --out tests/bench/RESULTS.md
+
+fuzz: $(READY) ## 10,000 broken inputs for each reader (about half an hour)
+	$(BIN)/python -m tests.fuzz --inputs 10000
 
 format: $(READY) ## put the code in shape
 	$(BIN)/ruff check --fix .

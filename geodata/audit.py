@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geodata.datum_fit import fit_in_metres
 from geodata.errors import Fault
 from geodata.messages import Text, say
-from geodata.tables import Parsed
+from geodata.parsed import Parsed
 
 CORRECT = say("correct it")
 ADD = say("add it")
@@ -118,7 +119,7 @@ def audit_links(links: Parsed) -> None:
         )
 
 
-def audit_districts(tables: Mapping[str, Parsed]) -> list[Text]:
+def audit_districts(tables: Mapping[str, Parsed], metric_crs: str) -> list[Text]:
     """Add a fault for each school outside every district polygon; return notes on doubtful ones."""
     districts, schools = tables.get("districts"), tables.get("schools")
     if districts is None or schools is None:
@@ -134,13 +135,22 @@ def audit_districts(tables: Mapping[str, Parsed]) -> list[Text]:
     which, where = tree.query(schools.geometry[there], predicate="intersects")
     inside = pd.Series(ids[where]).groupby(which).agg(set)
     notes = []
+    remedy = say("check longitude, latitude and the declared datum")
+    if len(inside) < len(there) and schools.datum is not None:
+        named = schools.frame["district_id"]
+        fit = fit_in_metres(
+            schools.geometry, schools.datum, named, districts.geometry[known], ids, metric_crs
+        )
+        doubt = None if fit is None else fit.warning(schools.table.name)
+        if doubt is not None:
+            remedy = say("check longitude, latitude and the declared datum; {doubt}", doubt=doubt)
     for position, index in enumerate(there):
         if position not in inside.index:
             schools.fault(
                 int(index),
                 "school_id",
                 say("a point inside a district; this one lies outside every district"),
-                say("check longitude, latitude and the declared datum"),
+                remedy,
             )
             continue
         said = schools.frame["district_id"].iloc[index]

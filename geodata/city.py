@@ -13,6 +13,7 @@ import shapely
 
 from geodata import datum as datums
 from geodata import schema
+from geodata.absences import absences, idle_schools
 from geodata.audit import (
     audit_districts,
     audit_keys,
@@ -22,14 +23,13 @@ from geodata.audit import (
     audit_years,
     audit_zones,
 )
-from geodata.catchments import derive_tables
+from geodata.cells import DTYPES
+from geodata.discreet import discreet, without_personal
 from geodata.errors import DataError, Fault, XuequError
-from geodata.intake import entry_rows
 from geodata.messages import Text, say
-from geodata.project import Catchments, Project, Source, read_project, resolve_path
-from geodata.reading.files import read_rows
-from geodata.reading.raw import RawTable, rows_of
-from geodata.tables import Parsed, parse_table, select_rows
+from geodata.parsed import Parsed
+from geodata.project import Project, read_project
+from geodata.sources import parse_all
 
 DERIVED = ("units", "zones", "plan", "serves")
 
@@ -55,8 +55,8 @@ class City:
     hashes : mapping of str to str
         SHA-256 of each file read, by its path as `xuequ.toml` has it.
     unused : tuple of Text
-        How files were decoded and which headings no table uses, for `check` alone: headings may be about
-        persons.
+        For `check` alone: how files were decoded, schools that serve no zone, which headings no table uses
+        (they may be about persons).
     """
 
     project: Project
@@ -108,7 +108,8 @@ def city_of(project: Project, folder: Path) -> City:
     folder : Path
         The folder to which its paths are relative.
     """
-    parsed, faults, notes, unused, hashes = _parse_all(folder, project)
+    sources = parse_all(folder, project)
+    parsed, faults, notes = sources.parsed, sources.faults, sources.notes
     for table in schema.TABLES:
         if not table.required:
             continue
@@ -137,107 +138,24 @@ def city_of(project: Project, folder: Path) -> City:
         audit_zones(parsed["zones"], has_units="units" in parsed)
     faults.extend(fault for one in parsed.values() for fault in one.faults)
     if faults:
-        raise DataError(faults)
+        raise DataError(discreet(faults, project))
     metric_crs = _metric_crs(project, parsed)
     _project_all(parsed, metric_crs)
-    notes.extend(audit_districts(parsed))
+    notes.extend(audit_districts(parsed, metric_crs))
     faults.extend(fault for one in parsed.values() for fault in one.faults)
     if faults:
-        raise DataError(faults)
+        raise DataError(discreet(faults, project))
     tables = {table.name: _frame(table, parsed.get(table.name), metric_crs) for table in schema.TABLES}
     _locate_districts(tables)
     return City(
-        project=project,
+        project=without_personal(project),
         tables=tables,
         metric_crs=metric_crs,
-        notes=tuple(notes),
-        absences=tuple(_absences(project, tables)),
-        hashes=hashes,
-        unused=tuple(unused),
-    )
-
-
-def _parse_all(
-    folder: Path, project: Project
-) -> tuple[dict[str, Parsed], list[Fault], list[Text], list[Text], dict[str, str]]:
-    parsed: dict[str, Parsed] = {}
-    faults: list[Fault] = []
-    notes: list[Text] = []
-    hashes: dict[str, str] = {}
-    unused: dict[str, set[str]] = {}
-    readings: dict[str, dict[str, str]] = {}
-    jobs: list[tuple[str, Source]] = list(project.tables.items())
-    if project.catchments is not None:
-        jobs.append(("catchments", project.catchments))
-    for name, source in jobs:
-        try:
-            raw = _read_source(folder, name, source)
-        except DataError as error:
-            faults.extend(fault for fault in error.faults if fault not in faults)
-            continue
-        # by the path as declared: two folders may hold files of one name
-        layer = "" if source.layer is None else f":{source.layer}"
-        hashes[raw.file if source.path is None else f"{source.path}{layer}"] = raw.sha256
-        found: list[Fault] = []
-        if raw.encoding is not None and raw.encoding.by == "content":
-            readings.setdefault(raw.encoding.name, {})[raw.file] = raw.encoding.sample
-        notes.extend(raw.notes)
-        raw, said = select_rows(raw, source, found)
-        notes.extend(said)
-        if isinstance(source, Catchments) and not found:
-            for table, rows in derive_tables(raw, source, found).items():
-                parsed.setdefault(table, parse_table(schema.BY_NAME[table], rows, Source(path="")))
-        elif not found:
-            parsed[name] = parse_table(schema.BY_NAME[name], raw, source)
-        faults.extend(found)
-        left = unused.setdefault(raw.file, set(raw.cells.columns))
-        left -= headings_used(source, name)
-    said_of_unused = [
-        say("{file}: columns that no table uses: {columns}", file=file, columns=", ".join(sorted(left)))
-        for file, left in unused.items()
-        if left
-    ]
-    return parsed, faults, notes, [*_readings_said(readings), *said_of_unused], hashes
-
-
-def _readings_said(readings: Mapping[str, Mapping[str, str]]) -> list[Text]:
-    """Return in which encoding files were read, where only their bytes told, with a heading each."""
-    said = []
-    for name, samples in sorted(readings.items()):
-        shown = [f"{file} ({sample})" if sample else file for file, sample in sorted(samples.items())]
-        said.append(
-            say(
-                "read as {encoding}, by the bytes: {files}; encoding = forces another",
-                encoding=name,
-                files=", ".join(shown),
-            )
-        )
-    return said
-
-
-def headings_used(source: Source, name: str) -> set[str]:
-    """Return the headings of a file that a source reads, whether they are there or not."""
-    used = {source.split.column} if source.split else set()
-    used |= {skip.column for skip in source.skip}
-    if isinstance(source, Catchments):
-        return used | {source.unit, source.school_id}
-    names = {*schema.BY_NAME[name].names, "lng", "lat"} - set(source.constants)
-    return used | {source.columns.get(one, one) for one in names}
-
-
-def _read_source(folder: Path, name: str, source: Source) -> RawTable:
-    if source.rows is not None:
-        return rows_of(source.rows, "xuequ.toml", name)
-    assert source.path is not None
-    path = resolve_path(source.path, folder)
-    return read_rows(
-        path,
-        encoding=source.encoding,
-        delimiter=source.delimiter,
-        layer=source.layer,
-        sheet=source.sheet,
-        heading_row=source.heading_row,
-        heading_rows=source.heading_rows,
+        # one file may be read for several tables
+        notes=tuple(note for place, note in enumerate(notes) if note not in notes[:place]),
+        absences=tuple(absences(project, tables)),
+        hashes=sources.hashes,
+        unused=(*idle_schools(tables), *sources.only_check),
     )
 
 
@@ -332,7 +250,7 @@ def _fill(project: Project, parsed: Mapping[str, Parsed]) -> None:
 
 def _frame(table: schema.Table, parsed: Parsed | None, metric_crs: str) -> pd.DataFrame:
     if parsed is None:
-        empty = {c.name: pd.Series(dtype=_DTYPES[c.kind]) for c in table.columns}
+        empty = {c.name: pd.Series(dtype=DTYPES[c.kind]) for c in table.columns}
         frame, geometry = pd.DataFrame(empty), np.empty(0, dtype=object)
     else:
         frame = parsed.frame
@@ -342,18 +260,11 @@ def _frame(table: schema.Table, parsed: Parsed | None, metric_crs: str) -> pd.Da
         frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(geometry, index=frame.index, crs=crs))
     if len(frame) == 0:
         return frame
-    order = [*table.key, *(name for name in table.names if name not in table.key)]
+    order = [*table.key]
+    if frame.duplicated(order).any():
+        # only then the rest of the row decides, and sorting by all columns takes much longer
+        order += [name for name in table.names if name not in table.key]
     return frame.sort_values(order, kind="stable", na_position="first").reset_index(drop=True)
-
-
-_DTYPES = {
-    "id": "str",
-    "text": "str",
-    "integer": "Int64",
-    "number": "float64",
-    "boolean": "boolean",
-    "date": "datetime64[ms]",
-}
 
 
 def _locate_districts(tables: Mapping[str, pd.DataFrame]) -> None:
@@ -381,28 +292,3 @@ def _fill_in_area(frame: pd.DataFrame, areas: pd.DataFrame, column: str) -> None
     found = np.full(int(blank.sum()), None, dtype=object)
     found[lowest.index] = lowest.to_numpy()
     frame.loc[blank, column] = found
-
-
-def _absences(project: Project, tables: Mapping[str, pd.DataFrame]) -> list[Text]:
-    found = []
-    schools, seats, units = tables["schools"], tables["seats"], tables["units"]
-    # a project whose units have no place at all says so by having none; a blank among places is a gap
-    if units.geometry.notna().any():
-        for row in units[units.geometry.isna()]["unit_id"]:
-            found.append(say("unit {unit}: no point, so no distance is known", unit=row))
-    for row in schools[schools.geometry.isna()]["school_id"]:
-        found.append(say("school {school}: no point, so no distance is known", school=row))
-    for row in seats[seats["seats"].isna()]["school_id"]:
-        found.append(say("school {school}: no class plan, so it offers no seats", school=row))
-    if len(seats):
-        offered = seats["school_id"][entry_rows(project, seats)]
-        for row in schools[~schools["school_id"].isin(offered)]["school_id"]:
-            found.append(
-                say(
-                    "school {school}: no row of seats for {level}, {year}, so it offers none",
-                    school=row,
-                    level=project.project.level,
-                    year=project.project.year,
-                )
-            )
-    return found

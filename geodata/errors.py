@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from geodata.identity import CHILD_TABLES, scrub
 from geodata.messages import Speaker, Text, say, speaker
 
 
@@ -17,8 +18,8 @@ class XuequError(Exception):
         self.message = message
 
     def lines(self, speak: Speaker) -> list[str]:
-        """Return the error as lines of text in the speaker's language."""
-        return [speak(self.message)]
+        """Return the error as lines of text in the speaker's language, without numbers of persons."""
+        return [scrub(speak(self.message))]
 
     def __str__(self) -> str:
         """Return the error in English."""
@@ -59,7 +60,10 @@ class Fault:
     datum: str | None = field(default=None, compare=False, repr=False)
 
     def line(self, speak: Speaker) -> str:
-        """Return the fault as one line: where, what was found, what is allowed, what to do."""
+        """Return the fault as one line: where, what was found, what is allowed, what to do.
+
+        Numbers of persons are hidden here, at the outlet, whatever table or command made the fault.
+        """
         where = [self.file]
         if self.row is not None:
             where.append(speak(say("row {row}", row=self.row)))
@@ -67,12 +71,20 @@ class Fault:
             where.append(speak(say("column {column}", column=self.column)))
         parts = [speak(say(", ")).join(where) + speak(say(": "))]
         if self.found is not None:
-            found = self.found if len(self.found) <= 80 else self.found[:77] + "…"
+            # before it is cut: half a number would not be known as one
+            found = scrub(self._told() if self.file in CHILD_TABLES else self.found)
+            found = found if len(found) <= 80 else found[:77] + "…"
             parts.append(speak(say("found {found!s}; ", found=repr(found))))
         parts.append(speak(self.allowed))
         if self.remedy is not None:
             parts.append(speak(say(". To do: ")) + speak(self.remedy))
-        return "".join(parts)
+        return scrub("".join(parts))
+
+    def _told(self) -> str:
+        """Return what was found in a table about children, as the engine names it, without names."""
+        from geodata.discreet import hide_listed
+
+        return hide_listed(self.found or "")
 
 
 class DataError(XuequError):
@@ -96,7 +108,7 @@ class DataError(XuequError):
         for (file, column, _), n in counts.items():
             if n > self.MOST_SHOWN_A_RULE:
                 more = n - self.MOST_SHOWN_A_RULE
-                place = file if column is None else f"{file}, {column}"
+                place = scrub(file if column is None else f"{file}, {column}")
                 shown.append("  " + speak(say("{place}: {more} more like it", place=place, more=more)))
         return shown
 

@@ -93,11 +93,17 @@ class Catchments(Source):
     one zone, so a unit that stands at two schools lies in a zone that both serve.
 
     `unit_id_pattern` shortens a long scope text to an identifier: its first group is used, and parts
-    that then have the same one are numbered (`/1`, `/2`).
+    that then have the same one are numbered (`/1`, `/2`). `street` is a column that tells apart units of
+    one name; `category` one that says for whom a row holds, so that a unit may have other schools for
+    other children; `school_name` names zones by their schools. `values` maps words of `category` and
+    `street`.
     """
 
     unit: str
     school_id: str
+    category: str | None = None
+    street: str | None = None
+    school_name: str | None = None
     unit_id_pattern: str | None = None
     district_id: str | None = None
 
@@ -105,6 +111,12 @@ class Catchments(Source):
     def _nothing_is_ignored(self) -> Catchments:
         if self.columns or self.constants or self.datum is not None:
             raise WrongValueError(say("catchments have no columns, constants or datum of their own"))
+        named = {"category": self.category, "street": self.street}
+        for name in self.values:
+            if named.get(name) is None:
+                raise WrongValueError(
+                    say("values of {name}: name its column first, as category or street", name=name)
+                )
         return self
 
     @model_validator(mode="after")

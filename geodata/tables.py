@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,50 +15,14 @@ from geodata import datum as datums
 from geodata.cells import parse_column
 from geodata.errors import Fault, XuequError
 from geodata.messages import Text, say
+from geodata.parsed import Parsed
 from geodata.project import Source
 from geodata.reading.raw import RawTable
 from geodata.schema import Column, Shape, Table
+from geodata.table_shapes import same_crs, shape_faults
 
-_SHAPES: dict[Shape, tuple[str, ...]] = {
-    "polygon": ("Polygon", "MultiPolygon"),
-    "point": ("Point",),
-    "line": ("LineString",),
-    "any": ("Point", "LineString", "MultiLineString", "Polygon", "MultiPolygon"),
-}
 _LNG = Column(name="lng", kind="number")
 _LAT = Column(name="lat", kind="number")
-
-
-@dataclass(slots=True, kw_only=True)
-class Parsed:
-    """A table on its way in: values, where each row came from, and what was found on the way."""
-
-    table: Table
-    file: str
-    frame: pd.DataFrame
-    rows: pd.Series
-    headings: dict[str, str]
-    geometry: npt.NDArray[Any] | None = None
-    datum: str | None = None
-    faults: list[Fault] = field(default_factory=list)
-    notes: list[Text] = field(default_factory=list)
-
-    def fault(self, index: int, column: str | None, allowed: Text, remedy: Text | None = None) -> None:
-        """Add a fault at a row (its position in the frame), with what stands there."""
-        found = None
-        if column is not None and column in self.frame:
-            value = self.frame[column].iloc[index]
-            found = None if pd.isna(value) else str(value)
-        self.faults.append(
-            Fault(
-                file=self.file,
-                row=int(self.rows.iloc[index]),
-                column=None if column is None else self.headings.get(column, column),
-                found=found,
-                allowed=allowed,
-                remedy=remedy,
-            )
-        )
 
 
 def select_rows(raw: RawTable, source: Source, faults: list[Fault]) -> tuple[RawTable, list[Text]]:
@@ -73,7 +37,7 @@ def select_rows(raw: RawTable, source: Source, faults: list[Fault]) -> tuple[Raw
     for skip in source.skip:
         keep = ~cells[skip.column].str.contains(skip.contains, regex=False).to_numpy()
         if (~keep).any():
-            shown = ", ".join(str(r) for r in rows[~keep])
+            shown = ", ".join(runs_of_rows(rows[~keep]))
             notes.append(
                 say(
                     "{file}: row {rows} left out: {reason}",
@@ -97,6 +61,19 @@ def select_rows(raw: RawTable, source: Source, faults: list[Fault]) -> tuple[Raw
         cells, rows = cells[filled].reset_index(drop=True), rows[filled].reset_index(drop=True)
         geometry = None if geometry is None else geometry[filled]
     return replace(raw, cells=cells, rows=rows, geometry=geometry), notes
+
+
+def runs_of_rows(rows: pd.Series) -> list[str]:
+    """Return row numbers as a person writes them, runs of them as one.
+
+    Examples
+    --------
+    >>> runs_of_rows(pd.Series([3, 5, 6, 7, 9]))
+    ['3', '5-7', '9']
+    """
+    numbers = np.unique(rows.to_numpy())
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1) if len(numbers) else []
+    return [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
 
 
 def parse_table(table: Table, raw: RawTable, source: Source) -> Parsed:
@@ -130,7 +107,13 @@ def parse_table(table: Table, raw: RawTable, source: Source) -> Parsed:
     for column in table.columns:
         cells = _cells(column, raw, source, parsed, required=column.required)
         values, faults = parse_column(
-            cells, column, file=raw.file, heading=headings[column.name], rows=raw.rows
+            cells,
+            column,
+            file=raw.file,
+            heading=headings[column.name],
+            rows=raw.rows,
+            serials=raw.serials,
+            notes=parsed.notes,
         )
         # a column that is absent altogether is one fault, not one a row
         parsed.faults.extend(faults if _present(column.name, raw, source) else [])
@@ -188,7 +171,8 @@ def _mapping_faults(table: Table, raw: RawTable, source: Source, parsed: Parsed)
 
 
 def _read_geometry(table: Table, shape: Shape, raw: RawTable, source: Source, parsed: Parsed) -> None:
-    points = _present("lng", raw, source) or _present("lat", raw, source)
+    # a table of polygons has no points: coordinates in its file belong to another table
+    points = shape in ("point", "any") and (_present("lng", raw, source) or _present("lat", raw, source))
     if raw.geometry is None and not points:
         return
     if source.datum is None:
@@ -207,7 +191,7 @@ def _read_geometry(table: Table, shape: Shape, raw: RawTable, source: Source, pa
         )
         return
     if raw.geometry is not None:
-        if raw.crs is not None and not _same_crs(raw.crs, source.datum):
+        if raw.crs is not None and not same_crs(raw.crs, source.datum):
             parsed.faults.append(
                 Fault(
                     file=raw.file,
@@ -220,7 +204,7 @@ def _read_geometry(table: Table, shape: Shape, raw: RawTable, source: Source, pa
         parsed.geometry = raw.geometry
     else:
         parsed.geometry = _points(raw, source, parsed)
-    _geometry_faults(parsed, shape, geographic=geographic)
+    shape_faults(parsed, shape, geographic=geographic)
 
 
 def no_datum(file: str, table: str) -> Fault:
@@ -236,16 +220,14 @@ def no_datum(file: str, table: str) -> Fault:
     )
 
 
-def _same_crs(crs: str, datum: str) -> bool:
-    return datums.crs_of(crs).equals(datums.crs_of(datum), ignore_axis_order=True)
-
-
 def _points(raw: RawTable, source: Source, parsed: Parsed) -> npt.NDArray[Any]:
     values = {}
     for column in (_LNG, _LAT):
         cells = _cells(column, raw, source, parsed, required=True)
         heading = parsed.headings[column.name]
-        number, faults = parse_column(cells, column, file=raw.file, heading=heading, rows=raw.rows)
+        number, faults = parse_column(
+            cells, column, file=raw.file, heading=heading, rows=raw.rows, notes=parsed.notes
+        )
         if heading in raw.cells:
             parsed.faults.extend(faults)
         values[column.name] = number.to_numpy(dtype="float64")
@@ -263,56 +245,3 @@ def _points(raw: RawTable, source: Source, parsed: Parsed) -> npt.NDArray[Any]:
     points = shapely.points(values["lng"], values["lat"])
     points[~(np.isfinite(values["lng"]) & np.isfinite(values["lat"]))] = None
     return np.asarray(points, dtype=object)
-
-
-def _geometry_faults(parsed: Parsed, shape: Shape, *, geographic: bool) -> None:
-    geometry = parsed.geometry
-    assert geometry is not None
-    empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
-    geometry[empty] = None
-    names = np.array([g.geom_type if g is not None else "" for g in geometry])
-    for index in np.flatnonzero(~empty & ~np.isin(names, _SHAPES[shape])):
-        parsed.faults.append(
-            Fault(
-                file=parsed.file,
-                row=int(parsed.rows.iloc[index]),
-                found=str(names[index]),
-                allowed=say("allowed: {allowed}", allowed=", ".join(_SHAPES[shape])),
-                remedy=say("save the layer with such shapes"),
-            )
-        )
-    bounds = shapely.bounds(geometry)
-    wild = ~empty & ~np.isfinite(bounds).all(axis=1)
-    for index in np.flatnonzero(wild):
-        parsed.fault(int(index), None, say("finite coordinates"), say("correct it"))
-    if geographic:
-        _degree_faults(parsed, bounds, ~empty & ~wild)
-    for index in np.flatnonzero(~empty & ~wild & ~shapely.is_valid(geometry)):
-        reason = shapely.is_valid_reason(geometry[index])
-        parsed.fault(
-            int(index),
-            None,
-            say("the polygon is not valid: {reason}", reason=reason),
-            say("mend the ring at that place"),
-        )
-
-
-def _degree_faults(parsed: Parsed, bounds: npt.NDArray[np.float64], there: npt.NDArray[np.bool_]) -> None:
-    lng = np.abs(bounds[:, [0, 2]]).max(axis=1)
-    lat = np.abs(bounds[:, [1, 3]]).max(axis=1)
-    off = there & ((lng > 180) | (lat > 90))
-    for index in np.flatnonzero(off):
-        west, south = bounds[index, 0], bounds[index, 1]
-        swapped = lat[index] <= 180 and lng[index] <= 90
-        parsed.faults.append(
-            Fault(
-                file=parsed.file,
-                row=int(parsed.rows.iloc[index]),
-                column=f"{parsed.headings['lng']}, {parsed.headings['lat']}",
-                found=f"{west:.6g}, {south:.6g}",
-                allowed=say("longitude -180 to 180, then latitude -90 to 90"),
-                remedy=say("longitude and latitude look swapped: exchange them")
-                if swapped
-                else say("declare the datum of a layer in metres, such as EPSG:4548"),
-            )
-        )

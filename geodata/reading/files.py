@@ -7,13 +7,16 @@ from pathlib import Path
 
 from geodata.errors import DataError, Fault
 from geodata.messages import say
-from geodata.reading.layers import read_layer
+from geodata.reading.excel import read_excel
+from geodata.reading.guards import need_no_giant
+from geodata.reading.layers import LAYER_SUFFIXES, read_layer
 from geodata.reading.raw import RawTable
 from geodata.reading.text import read_text
 from geodata.toml import missing_file
 
-GEO_SUFFIXES = (".geojson", ".json", ".gpkg")
+GEO_SUFFIXES = LAYER_SUFFIXES
 TEXT_SUFFIXES = (".csv", ".psv", ".tsv", ".txt")
+WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
 def read_rows(
@@ -35,7 +38,7 @@ def read_rows(
     encoding : {"auto", "utf-8", "gb18030", "gbk"}
         Forces how text is decoded; "auto" goes by a mark, a .cpg file, the bytes.
     delimiter : str
-        Between the cells of a text file.
+        Between the cells of a text file; a tab in a .tsv, where "," is as good as not declared.
     layer, sheet : str, optional
         Which layer of a GeoPackage and the like, which sheet of a workbook.
     heading_row : int, optional
@@ -53,19 +56,35 @@ def read_rows(
         If it is absent, of an unknown kind, undecodable or malformed.
     """
     suffix = path.suffix.lower()
-    if suffix not in GEO_SUFFIXES + TEXT_SUFFIXES:
-        allowed = ", ".join(GEO_SUFFIXES + TEXT_SUFFIXES)
+    if suffix not in GEO_SUFFIXES + TEXT_SUFFIXES + WORKBOOK_SUFFIXES:
+        allowed = ", ".join(GEO_SUFFIXES + TEXT_SUFFIXES + WORKBOOK_SUFFIXES)
         fault = Fault(
             file=path.name,
             allowed=say("kinds of file: {allowed}", allowed=allowed),
             remedy=say("save the table as one of these"),
         )
         raise DataError([fault])
+    if suffix in GEO_SUFFIXES:
+        return read_layer(path, layer=layer, encoding=encoding)
     try:
+        need_no_giant(path.stat().st_size, path.name)
+        # once: what is hashed is what is read, also where the file changes meanwhile
         data = path.read_bytes()
     except OSError as error:
         raise DataError([missing_file(path.name, error)]) from error
     digest = hashlib.sha256(data).hexdigest()
     if suffix in TEXT_SUFFIXES:
-        return read_text(path.name, data, digest, encoding, delimiter)
-    return read_layer(path, digest, layer)
+        if suffix == ".tsv" and delimiter == ",":
+            delimiter = "\t"
+        return read_text(
+            path.name,
+            data,
+            digest,
+            encoding,
+            delimiter,
+            heading_row=heading_row,
+            heading_rows=heading_rows,
+        )
+    return read_excel(
+        path.name, data, digest, sheet=sheet, heading_row=heading_row, heading_rows=heading_rows
+    )

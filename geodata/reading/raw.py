@@ -20,16 +20,19 @@ class Encoded:
     Parameters
     ----------
     name : str
-        The encoding: utf-8, gb18030.
+        The encoding, as Python names it: utf-8, gb18030, utf-16-le.
     by : {"declared", "mark", "cpg", "content"}
         What said so: xuequ.toml, a byte-order mark, the .cpg file of a shapefile, or the bytes alone.
     sample : str
         A heading, never a cell, that shows whether it is right; "" where all headings are ASCII.
+    doubtful : bool
+        Whether the bytes allow another reading nearly as well.
     """
 
     name: str
     by: Literal["declared", "mark", "cpg", "content"]
     sample: str
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,8 @@ class RawTable:
         How the text was decoded; None where the format says it itself (Excel, GeoPackage).
     notes : tuple of Text
         What is not wrong but should be known: hidden sheets, rows left out, digits made plain.
+    serials : {1900, 1904}, optional
+        From which year the file counts days, where a number may stand for a date.
     """
 
     file: str
@@ -65,6 +70,7 @@ class RawTable:
     sha256: str
     encoding: Encoded | None = None
     notes: tuple[Text, ...] = ()
+    serials: int | None = None
 
 
 def rows_of(rows: list[dict[str, Any]], file: str, table: str) -> RawTable:

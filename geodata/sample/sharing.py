@@ -1,74 +1,16 @@
-"""Share a whole number of things, and group places around centres: what every part of the sample uses."""
+"""Group places around centres; with `apportion`, what every part of the sample uses."""
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.spatial import KDTree
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from geodata.apportion import Floats, Ints, apportion
+
+__all__ = ["Floats", "Ints", "apportion", "group"]
 
 _SETTLING_STEPS = 6
 _HEAVY, _LIGHT = 1.7, 0.6
-
-
-def apportion(
-    weights: npt.ArrayLike, total: int, *, low: npt.ArrayLike = 0, high: npt.ArrayLike = 2**53
-) -> Ints:
-    """Share a total in proportion to weights, by largest remainder, between bounds.
-
-    Parameters
-    ----------
-    weights : array of float, shape (n,)
-        At least 0.
-    total : int
-        What is shared.
-    low, high : int or array of int, shape (n,)
-        The least and the most of each share; their sums must enclose the total.
-
-    Returns
-    -------
-    array of int, shape (n,)
-        Shares whose sum is `total`.
-
-    Raises
-    ------
-    ValueError
-        If the bounds do not enclose the total.
-
-    Notes
-    -----
-    1. A factor is found by bisection at which the weights, cut at the bounds, sum to the total.
-    2. Each share is rounded down; what is left goes to the largest remainders, the first one at a tie.
-
-    Examples
-    --------
-    >>> apportion([3, 3, 1], 10).tolist()
-    [4, 4, 2]
-    >>> apportion([3, 3, 1], 10, low=3).tolist()
-    [4, 3, 3]
-    """
-    weights = np.asarray(weights, dtype=np.float64)
-    least = np.broadcast_to(np.asarray(low, dtype=np.float64), weights.shape)
-    most = np.broadcast_to(np.asarray(high, dtype=np.float64), weights.shape)
-    if not least.sum() <= total <= most.sum():
-        raise ValueError(f"total {total} is not between {least.sum():.0f} and {most.sum():.0f}")
-    # no weight is nought, so that a share that must grow can
-    weights = np.maximum(weights, weights.max() * 1e-12) if weights.max() > 0 else weights + 1.0
-    down, up = 0.0, float((total + 1) / weights.min())
-    for _ in range(200):
-        factor = (down + up) / 2
-        if np.clip(weights * factor, least, most).sum() < total:
-            down = factor
-        else:
-            up = factor
-    exact = np.clip(weights * up, least, most)
-    whole = np.floor(exact + 1e-9)
-    left = total - int(whole.sum())
-    room = np.where(whole < most, exact - whole, -1.0)
-    whole[np.argsort(-np.round(room, 9), kind="stable")[:left]] += 1
-    return whole.astype(np.int64)
 
 
 def group(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyogrio
 import pytest
+from pandas.testing import assert_frame_equal
 
 from geodata import DataError
 from geodata.reading.files import read_rows
@@ -76,7 +77,7 @@ def test_a_file_that_is_a_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_layer_that_the_file_does_not_have_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, "a.geojson", layer(({"a": 1}, point(0, 0))))
-    with pytest.raises(DataError, match="the layer cannot be read: Layer 'b' could not be opened"):
+    with pytest.raises(DataError, match="found 'b'; the layers that there are: a"):
         read(path, name="b")
 
 
@@ -121,3 +122,60 @@ def test_a_small_table_in_the_project_file_is_read_with_its_place_as_its_name() 
 
 def test_a_number_that_is_none_in_the_project_file_is_not_blank() -> None:
     assert rows_of([{"a": float("nan")}], "xuequ.toml", "zones").cells["a"].tolist() == ["nan"]
+
+
+def test_a_kind_of_file_that_is_not_known_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"a\.docx: kinds of file: .*\.csv, .*\.xlsx, \.xlsm, \.xls"):
+        read(write(tmp_path, "a.docx", "x"))
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_a_file_larger_than_any_is_refused_before_it_is_read(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path, name, "a\n1\n")
+    with path.open("r+b") as file:
+        file.truncate(3 << 30)  # takes no room on the disk
+    with pytest.raises(DataError, match="files of up to 2048 MiB; this one has 3072"):
+        read(path)
+
+
+# --- real data
+
+TABLES = (
+    ("guangzhou_liwan/schools.psv", "|"),
+    ("hangzhou_binjiang/schools.csv", ","),
+    ("hangzhou_binjiang/communities.csv", ","),
+    ("xiamen/communities_555.csv", ","),
+    ("xiamen/streets_54.csv", ","),
+    ("fairfax/schools.csv", ","),
+    ("kong_zy/zys_13a.txt", "\t"),
+)
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(("name", "delimiter"), TABLES)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_every_real_table_reads_alike_in_every_encoding(
+    real_data: Path, tmp_path: Path, name: str, delimiter: str, encoding: str
+) -> None:
+    path = real_data / name
+    plain = read_rows(path, delimiter=delimiter)
+    text = path.read_bytes().decode("utf-8-sig")
+    again = read_rows(write(tmp_path, path.name, text.encode(encoding)), delimiter=delimiter)
+    assert_frame_equal(again.cells, plain.cells)
+    assert again.rows.tolist() == plain.rows.tolist()
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(("name", "delimiter"), TABLES)
+def test_every_real_table_reads_alike_from_a_workbook(
+    real_data: Path, tmp_path: Path, name: str, delimiter: str
+) -> None:
+    plain = read_rows(real_data / name, delimiter=delimiter)
+    plain.cells.to_excel(tmp_path / "a.xlsx", index=False, engine="xlsxwriter")
+    assert_frame_equal(read_rows(tmp_path / "a.xlsx").cells, plain.cells)
+
+
+@pytest.mark.real_data
+def test_a_real_table_read_with_the_wrong_delimiter_says_which_is_right(real_data: Path) -> None:
+    with pytest.raises(DataError, match=r'declare delimiter = "\|"'):
+        read_rows(real_data / "guangzhou_liwan/schools.psv")

@@ -1,0 +1,1 @@
+"""Datums that PROJ does not know: GCJ-02, BD-09, and Baidu's metres."""
