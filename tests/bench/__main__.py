@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.bench.measure import Plan, measure
+from tests.bench.reading import measure_reading, render_reading
 from tests.bench.table import render
 
 
@@ -16,6 +17,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="a file for the tables, in Markdown")
     arguments = parser.parse_args()
     text = render(measure(Plan(), say=lambda what: _say(what + " ...\n")))
+    _say("reading tables of applicants ...\n")
+    text += "\n" + render_reading(measure_reading())
     sys.stdout.write(text)
     if arguments.out is not None:
         arguments.out.write_text(text, encoding="utf-8")

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from geodata import City, NotBuiltYetError, XuequError
+from geodata import City, XuequError
 from tests.zoning.maps_project import Names, pressure_of, small_city
 from zoning.maps import draw_map
 from zoning.maps.colours import FILLS, percent, sort_value
@@ -197,7 +197,7 @@ def test_tiles_are_loaded_only_where_the_project_asks(tmp_path: Path, page: str)
 @pytest.mark.parametrize("tiles", ['tiles = "https://tiles.cn/{z}/{x}/{y}.png"\n', ""])
 def test_a_basemap_in_another_datum_is_refused(tmp_path: Path, tiles: str) -> None:
     city = small_city(tmp_path, Names(extra=f'[map]\n{tiles}datum = "gcj02"\n'))
-    with pytest.raises(NotBuiltYetError, match="another datum"):
+    with pytest.raises(XuequError, match="the map tiles are in gcj02"):
         draw_map(city, lang="en")
 
 

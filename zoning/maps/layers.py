@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import folium
 from folium.template import Template
 
-from geodata import City, NotBuiltYetError, say
+from geodata import City, XuequError, say
+from geodata import datum as datums
 from geodata.messages import Text
 from zoning.web.inline import LEAFLET_CSS, LEAFLET_JS
 
@@ -91,12 +92,12 @@ def build_map(
 
     Raises
     ------
-    NotBuiltYetError
-        If the project's map tiles are in another datum than WGS-84, or the layers in local metres.
+    XuequError
+        If the project's map tiles are in another datum than the layers of the page, which are in WGS-84; or
+        the layers are in local metres.
     """
     options = city.project.map
-    if options.datum != "wgs84" or (plane and options.tiles is not None):
-        raise NotBuiltYetError(say("a basemap in another datum than the layers"))
+    _need_tiles_that_fit(options.datum, plane=plane, tiled=options.tiles is not None)
     page = folium.Map(
         location=[0.0, 0.0],
         tiles=None,
@@ -124,6 +125,36 @@ def build_map(
         fit.add_to(page)
     _Ready(control.get_name()).add_to(page)
     return page
+
+
+def _need_tiles_that_fit(datum: str, *, plane: bool, tiled: bool) -> None:
+    """Raise where map tiles would lie in another place than what they show."""
+    if plane and tiled:
+        raise XuequError(
+            say(
+                "map tiles cannot lie under layers in local metres, which have no place on the earth; take "
+                "tiles out of [map] in xuequ.toml, or declare the grid as a PROJ string"
+            )
+        )
+    if datum in ("wgs84", "cgcs2000"):  # decimetres apart, as the official maps of China are
+        return
+    if datum in ("bd09", "bd09-metres"):
+        raise XuequError(
+            say(
+                "Baidu's map tiles ({datum}) have a grid of their own, and the layers of the page are in "
+                "wgs84: they would not lie over each other; use tiles in wgs84 or cgcs2000",
+                datum=datum,
+            )
+        )
+    datums.crs_of(datum)  # raises where it is not known
+    raise XuequError(
+        say(
+            "the map tiles are in {tiles}, the layers of the page in wgs84: zones and schools would be "
+            "drawn beside their streets, by half a kilometre for gcj02; use tiles in wgs84 or cgcs2000, or "
+            "take [map] out of xuequ.toml",
+            tiles=datum,
+        )
+    )
 
 
 def layer_names(zone_label: str) -> dict[str, Text | str]:
