@@ -5,10 +5,10 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from geodata import City
 from zoning.plan import ANY
+from zoning.polygons.coverage import union_of
 
 
 def outline_zones(city: City, plan: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -34,16 +34,9 @@ def outline_zones(city: City, plan: pd.DataFrame) -> gpd.GeoDataFrame:
         pd.DataFrame({"unit_id": shapes["unit_id"], "shape": shapes.geometry.to_numpy()}),
         on="unit_id",
     )
-    made = {zone: _union(group["shape"].to_numpy()) for zone, group in members.groupby("zone_id")}
+    made = {zone: union_of(group["shape"].to_numpy()) for zone, group in members.groupby("zone_id")}
     blank = zones.geometry.isna()
     found = zones.loc[blank, "zone_id"].map(made)
     geometry = zones.geometry.to_numpy().copy()
     geometry[blank.to_numpy()] = np.where(found.isna(), None, found.to_numpy(dtype=object))
     return zones.set_geometry(gpd.GeoSeries(geometry, index=zones.index, crs=city["units"].crs))
-
-
-def _union(shapes: np.ndarray) -> shapely.Geometry:
-    # units that share their borders exactly dissolve much faster, and without slivers
-    if shapely.coverage_is_valid(shapes):
-        return shapely.coverage_union_all(shapes)
-    return shapely.union_all(shapes)

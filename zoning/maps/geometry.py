@@ -11,6 +11,7 @@ import pyproj
 import shapely
 
 from geodata import datum as datums
+from zoning.polygons.simplify import simplify_coverage
 
 Shapes = npt.NDArray[np.object_]
 SIMPLIFY_M = 20.0
@@ -23,14 +24,16 @@ def is_local(metric_crs: str) -> bool:
     return metric_crs == "local-metres"
 
 
-def simplify(shapes: Shapes) -> Shapes:
-    """Return polygons with fewer vertices that still fit together without gaps.
+def simplify(shapes: Shapes, points: Shapes | None = None) -> Shapes:
+    """Return polygons with fewer vertices that still fit together without gaps; none vanishes.
 
     Parameters
     ----------
     shapes : array of geometries, shape (n,)
         In metres. Left as they are unless all are polygons that form a valid coverage: vertices
         taken from polygons one by one would open gaps between them.
+    points : array of Point, optional
+        Schools, each of which stays in the polygon in which it lies.
     """
     known = ~shapely.is_missing(shapes)
     polygons = shapes[known]
@@ -38,12 +41,13 @@ def simplify(shapes: Shapes) -> Shapes:
         return shapes
     if not shapely.coverage_is_valid(polygons):
         return shapes
+    there = np.empty(0, dtype=object) if points is None else points[~shapely.is_missing(points)]
     result = shapes.copy()
-    result[known] = shapely.coverage_simplify(polygons, SIMPLIFY_M)
+    result[known] = simplify_coverage(polygons, SIMPLIFY_M, there)
     return result
 
 
-def to_page(shapes: Shapes, metric_crs: str) -> list[dict[str, Any] | None]:
+def to_page(shapes: Shapes, metric_crs: str, *, finer: int = 0) -> list[dict[str, Any] | None]:
     """Return shapes as GeoJSON geometries in WGS-84 degrees (local metres stay metres).
 
     Parameters
@@ -52,10 +56,12 @@ def to_page(shapes: Shapes, metric_crs: str) -> list[dict[str, Any] | None]:
         In the metric CRS; None where there is none.
     metric_crs : str
         The city's metric CRS.
+    finer : int
+        How many digits more than a screen shows at first: 2 where a centimetre matters.
     """
-    digits = _DEGREE_DIGITS
+    digits = _DEGREE_DIGITS + finer
     if is_local(metric_crs):
-        digits = _METRE_DIGITS
+        digits = _METRE_DIGITS + finer
     else:
         shapes = _to_degrees(shapes, metric_crs)
     rounded = shapely.transform(shapes, lambda places: np.round(places, digits))

@@ -1,0 +1,1 @@
+"""Polygons: what is wrong with them, mending, fewer vertices, shape, neighbours."""
