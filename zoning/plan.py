@@ -30,7 +30,11 @@ def plan_in(city: City, year: int) -> pd.DataFrame:
     NotBuiltYetError
         If a row binds only children settled before a date.
     """
-    plan = city["plan"]
+    return plan_held(city["plan"], year)
+
+
+def plan_held(plan: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return the rows of a table `plan` that hold in a year; as `plan_in`."""
     if plan["settled_before"].notna().any() or plan["keep_or_choose"].notna().any():
         raise NotBuiltYetError(say("a plan that binds only children settled before a date"))
     holds = (plan["from_year"].fillna(0) <= year) & (plan["until_year"].fillna(9999) > year)
@@ -38,6 +42,49 @@ def plan_in(city: City, year: int) -> pd.DataFrame:
     held["category"] = held["category"].fillna(ANY)
     held = held.drop_duplicates(["unit_id", "category"])
     return held.sort_values(["unit_id", "category"]).reset_index(drop=True)
+
+
+def categories_of(plan: pd.DataFrame) -> list[str]:
+    """Return the categories that have rows of their own in a plan, sorted.
+
+    Parameters
+    ----------
+    plan : DataFrame
+        As `plan_in` returns it.
+
+    Examples
+    --------
+    >>> categories_of(pd.DataFrame({"category": ["", "points", "household", "points"]}))
+    ['household', 'points']
+    """
+    return sorted(set(plan["category"]) - {ANY})
+
+
+def plan_for(plan: pd.DataFrame, category: str) -> pd.DataFrame:
+    """Return a plan as it holds for one category: its own rows, and the rows for all of other units.
+
+    Parameters
+    ----------
+    plan : DataFrame
+        As `plan_in` returns it.
+    category : str
+        Whose plan.
+
+    Returns
+    -------
+    DataFrame
+        unit_id, category ("" in every row), zone_id; at most one row a unit, sorted.
+
+    Examples
+    --------
+    >>> rows = [["U1", "", "Z1"], ["U2", "", "Z1"], ["U2", "points", "Z2"]]
+    >>> plan = pd.DataFrame(rows, columns=["unit_id", "category", "zone_id"])
+    >>> plan_for(plan, "points")["zone_id"].tolist()
+    ['Z1', 'Z2']
+    """
+    own = plan[plan["category"].isin([ANY, category])].sort_values(["unit_id", "category"])
+    # "" sorts before every name, so the last row is the category's own where there is one
+    return own.drop_duplicates("unit_id", keep="last").assign(category=ANY).reset_index(drop=True)
 
 
 def zone_of(plan: pd.DataFrame, units: pd.Series, categories: pd.Series) -> pd.Series:

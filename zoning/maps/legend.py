@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -90,6 +90,16 @@ def legend_views(city: City, table: ZoneTable, speak: Speaker) -> list[View]:
     ]
 
 
+def category_views(view: View, names: list[str], speak: Speaker) -> list[View]:
+    """Return the same colours once for each category, whose own zones the map then shows."""
+    words = say(
+        "The zones differ by category of children: those of the chosen category are drawn. The colours "
+        "count the children of all categories."
+    )
+    counted = f"{view.counted} {speak(words)}"
+    return [replace(view, choice=name, counted=counted) for name in names]
+
+
 def legend_marks(city: City, table: ZoneTable, speak: Speaker) -> list[Mark]:
     """Return the signs that this map has, and no others."""
     seats = known_seats(city)
@@ -116,6 +126,15 @@ def legend_marks(city: City, table: ZoneTable, speak: Speaker) -> list[Mark]:
         line = '<path d="M5 12H29" stroke="#0b5cad" stroke-width="5" stroke-linecap="round"/>'
         marks.append(_mark(line, speak(say("bridge, tunnel or crossing"))))
     return marks
+
+
+def stand_in_mark(meaning: str) -> Mark:
+    """Return the sign of stand-in cells: dashed and pale, unlike any border."""
+    box = (
+        '<rect x="6" y="5" width="22" height="14" fill="#b58900" fill-opacity="0.08" '
+        'stroke="#7a5c00" stroke-width="1" stroke-dasharray="3 5"/>'
+    )
+    return _mark(box, meaning)
 
 
 def notices(city: City, table: ZoneTable, speak: Speaker) -> list[str]:

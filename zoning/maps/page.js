@@ -4,7 +4,7 @@
   const data = JSON.parse(document.getElementById("xuequ-data").textContent);
   const words = data.words;
   const wide = window.matchMedia("(min-width: 800px)").matches;
-  const DRAWN_ORDER = ["zones", "districts", "units", "links", "schools"];
+  const DRAWN_ORDER = ["zones", "stand_ins", "districts", "units", "links", "schools"];
   const shapes = { zones: new Map() };
   const views = [];
   const MOST_COVERED = 0.05;
@@ -13,6 +13,8 @@
   let circles = null;
   let map = null;
   let view = 0;
+  /* views are ways of counting, or (zoneViews) the zones of each category, all counted in one way */
+  const counting = (which) => (data.zoneViews ? 0 : which);
 
   function element(tag, text, className) {
     const made = document.createElement(tag);
@@ -44,12 +46,13 @@
 
   const styles = {
     zones: (record, which) => ({
-      fillColor: data.fills[record.colours[which]],
+      fillColor: data.fills[record.colours[counting(which)]],
       fillOpacity: data.tiled ? 0.6 : 0.85,
       color: record.multi ? "#1d2733" : "#ffffff",
       weight: record.multi ? 2.25 : 1.25,
       dashArray: record.multi ? "6 4" : null,
     }),
+    stand_ins: () => ({ color: "#7a5c00", weight: 1, dashArray: "3 5", fillColor: "#b58900", fillOpacity: 0.08 }),
     districts: () => ({ fill: false, color: "#1d2733", weight: 2.5, interactive: false }),
     units: () => ({
       color: "#4b5a6b", weight: 0.75, fillColor: "#4b5a6b", fillOpacity: 0.12, radius: 3,
@@ -74,7 +77,7 @@
     map = onMap;
     const where = pane(name);
     const records = data.records[name];
-    const made = L.geoJSON(data.layers[name], {
+    const made = L.geoJSON(name === "zones" && data.zoneViews ? data.zoneViews[which] : data.layers[name], {
       pane: where,
       interactive: name !== "districts",
       style: (feature) => styles[name](records[feature.properties.i], which),
@@ -84,7 +87,7 @@
         if (name === "zones") shapes.zones.set(which + ":" + feature.properties.i, shape);
         if (!record.card) return;
         shape.bindPopup(() => popup(record.card), { maxWidth: 320, maxHeight: 340 });
-        const tip = name === "zones" ? record.name + "  " + record.cells[which][2] : record.name;
+        const tip = name === "zones" ? record.name + "  " + (record.cells[counting(which)][2] || "") : record.name;
         shape.bindTooltip(() => element("span", tip), { sticky: true });
         if (name === "zones" && record.multi) shape.on("add", () => shape.bringToFront());
         if (name === "schools") shape.on("add", () => reachable(shape, record.name));
@@ -136,11 +139,17 @@
       map.fitBounds(shape.getBounds(), { padding: [40, 40], maxZoom: data.plane ? 2 : 15 });
       shape.openPopup();
     } else {
-      const points = data.layers.schools.features.filter((f) => record.schools.includes(f.properties.i));
-      const places = points.map((f) => L.latLng(f.geometry.coordinates[1], f.geometry.coordinates[0]));
-      if (places.length) map.setView(places[0], Math.max(map.getZoom(), data.plane ? 0 : 14));
-      map.openPopup(popup(record.card), places[0] || map.getCenter(), { maxWidth: 320, maxHeight: 340 });
+      openAt(record, record.schools);
     }
+    if (!wide) map.getContainer().scrollIntoView({ block: "nearest" });
+  }
+
+  /* what has no shape of its own: its popup at the first of its schools that has a place */
+  function openAt(record, schools) {
+    const points = data.layers.schools.features.filter((f) => schools.includes(f.properties.i));
+    const places = points.map((f) => L.latLng(f.geometry.coordinates[1], f.geometry.coordinates[0]));
+    if (places.length) map.setView(places[0], Math.max(map.getZoom(), data.plane ? 0 : 14));
+    map.openPopup(popup(record.card), places[0] || map.getCenter(), { maxWidth: 320, maxHeight: 340 });
     if (!wide) map.getContainer().scrollIntoView({ block: "nearest" });
   }
 
@@ -149,7 +158,7 @@
     if (!body) return;
     const order = data.records.zones.map((record, at) => at);
     const key = (at) => {
-      const value = data.records.zones[at].sort[view];
+      const value = data.records.zones[at].sort[counting(view)];
       return value === null ? -1 : value;
     };
     order.sort((a, b) => key(b) - key(a) || a - b);
@@ -158,14 +167,14 @@
       const row = element("tr");
       const name = element("td");
       const swatch = element("span", undefined, "swatch");
-      swatch.style.backgroundColor = data.fills[record.colours[view]];
-      swatch.title = data.spans[record.colours[view]];
+      swatch.style.backgroundColor = data.fills[record.colours[counting(view)]];
+      swatch.title = data.spans[record.colours[counting(view)]];
       const button = element("button", record.name);
       button.type = "button";
       button.addEventListener("click", () => show(at));
       name.append(swatch, button);
       row.append(name);
-      for (const cell of record.cells[view]) row.append(element("td", cell));
+      for (const cell of record.cells[counting(view)]) row.append(element("td", cell));
       return row;
     });
     body.replaceChildren(...rows);
@@ -178,6 +187,37 @@
     for (const row of document.querySelectorAll("#zone-list tbody tr")) {
       row.hidden = !row.querySelector("button").textContent.toLowerCase().includes(wanted);
     }
+  }
+
+  /* units without a place on the map: what is said of each, and the popup at its first school */
+  function fillUnits() {
+    const list = document.getElementById("unit-list");
+    if (!list) return;
+    const wanted = document.getElementById("unit-filter").value.trim().toLowerCase();
+    const found = [];
+    data.records.units.forEach((record, at) => {
+      const text = [record.name, ...data.unitList.lines[at].flat()].join(" ").toLowerCase();
+      if (text.includes(wanted)) found.push(at);
+    });
+    list.replaceChildren(...found.slice(0, data.unitList.most).map(unitItem));
+    const more = document.getElementById("unit-more");
+    more.hidden = found.length > 0 && found.length <= data.unitList.most;
+    more.textContent = found.length ? data.unitList.more : data.unitList.none;
+  }
+
+  function unitItem(at) {
+    const item = element("li");
+    const button = element("button", data.records.units[at].name);
+    button.type = "button";
+    button.addEventListener("click", () => openAt(data.records.units[at], data.unitList.schools[at]));
+    item.append(button);
+    for (const [label, text] of data.unitList.lines[at]) {
+      const line = element("p");
+      if (label) line.append(element("b", label));
+      line.append(text);
+      item.append(line);
+    }
+    return item;
   }
 
   function choose(which) {
@@ -219,6 +259,9 @@
     if (!wide) for (const part of document.querySelectorAll("details.fold")) part.open = false;
     const field = document.getElementById("zone-filter");
     if (field) field.addEventListener("input", filterList);
+    const unitField = document.getElementById("unit-filter");
+    if (unitField) unitField.addEventListener("input", fillUnits);
+    fillUnits();
     for (const radio of document.querySelectorAll("input[name=view]")) {
       radio.addEventListener("change", () => choose(Number(radio.value)));
     }

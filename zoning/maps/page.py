@@ -15,12 +15,16 @@ from markupsafe import Markup
 from geodata import City, say, speaker
 from geodata.messages import Lang, Speaker
 from zoning.maps import legend
+from zoning.maps.category_views import category_outlines, widest_outlines
 from zoning.maps.colours import FILLS, colour_keys, span_words
 from zoning.maps.geometry import bounds_of, is_local, simplify, to_page
-from zoning.maps.places import link_records, school_records, unit_records
+from zoning.maps.places import category_name, link_records, school_records, unit_records
+from zoning.maps.stand_ins import WHAT, cell_records, stand_ins_of
+from zoning.maps.unit_list import is_listed, unit_list
 from zoning.maps.zones import ZoneTable, headings, zone_records, zone_table
 from zoning.outline import outline_zones
 from zoning.plan import plan_in
+from zoning.standins import StandIns
 from zoning.web.fonts import font_css
 from zoning.web.inline import content_policy, inline_assets
 
@@ -57,22 +61,36 @@ def draw_map(
 
     Raises
     ------
-    NotBuiltYetError
-        If the project asks for map tiles in another datum than the layers.
+    XuequError
+        If the project asks for map tiles in another datum than the page's.
     """
     from zoning.maps.layers import build_map
 
     speak = speaker(lang)
     plan = plan_in(city, city.project.project.year)
-    table = zone_table(city, outline_zones(city, plan) if zones is None else zones, pressure)
-    layers = _geometries(city, table)
+    outlines = category_outlines(city, plan)
+    whole = outline_zones(city, plan) if zones is None else zones
+    table = zone_table(city, widest_outlines(whole, outlines), pressure)
+    cells, no_cells = stand_ins_of(city)
+    layers = _geometries(city, table, cells)
     data = _page_data(city, plan, table, layers, speak)
+    data["records"]["stand_ins"] = cell_records(cells, speak)
+    names = [category_name(speak, category) for category in outlines]
+    if outlines:
+        views = [to_page(simplify(shapes), city.metric_crs) for shapes in outlines.values()]
+        data["zoneViews"] = [_collection(view) for view in views]
     plane = is_local(city.metric_crs)
-    plans = _layer_plans(city, table, layers, speak)
+    plans = _layer_plans(city, table, layers, speak, names)
     page = build_map(city, plans, bounds_of(list(layers.values())), plane=plane)
     page.render()
     figure = page.get_root()
     context = _context(city, table, speak)
+    if outlines:
+        context["views"] = legend.category_views(context["views"][0], names, speak)
+    if cells is not None:
+        context["marks"].append(legend.stand_in_mark(speak(WHAT)))
+    if no_cells is not None:
+        context["notices"].append(speak(no_cells))
     text = "".join([json.dumps(data, ensure_ascii=False), str(context), *(p.name for p in plans)])
     font = font_css(text)
     if font.missing:
@@ -94,17 +112,21 @@ def draw_map(
     return inline_assets(html)
 
 
-def _geometries(city: City, table: ZoneTable) -> dict[str, list[dict[str, Any] | None]]:
-    units = city["units"]
+def _geometries(
+    city: City, table: ZoneTable, cells: StandIns | None
+) -> dict[str, list[dict[str, Any] | None]]:
+    units, crs = city["units"], city.metric_crs
+    schools = city["schools"].geometry.to_numpy()
     frames = {
         "zones": table.frame,
+        "stand_ins": city["units"].iloc[:0] if cells is None else cells.cells,
         "districts": city["districts"],
         "units": units if len(units) <= MOST_UNITS else units.iloc[:0],
         "links": city["links"],
         "schools": city["schools"],
     }
     return {
-        name: to_page(simplify(frame.geometry.to_numpy()), city.metric_crs)
+        name: to_page(simplify(frame.geometry.to_numpy(), schools if name == "zones" else None), crs)
         for name, frame in frames.items()
     }
 
@@ -133,8 +155,9 @@ def _page_data(
             "districts": [{}] * len(layers["districts"]),
             "units": unit_records(city, plan, table, speak) if layers["units"] else [],
             "links": link_records(city, speak),
-            "schools": school_records(city, table, speak),
+            "schools": school_records(city, table, speak, plan),
         },
+        "unitList": unit_list(city, plan, table, speak) if layers["units"] else None,
         "layers": {name: _collection(shapes) for name, shapes in layers.items()},
     }
 
@@ -153,6 +176,7 @@ def _layer_plans(
     table: ZoneTable,
     layers: dict[str, list[dict[str, Any] | None]],
     speak: Speaker,
+    categories: list[str],
 ) -> list[Any]:
     from zoning.maps.layers import LayerPlan, layer_names
 
@@ -162,7 +186,12 @@ def _layer_plans(
     }
     drawn = {name for name, shapes in layers.items() if any(s is not None for s in shapes)}
     plans = []
-    if "zones" in drawn and legend.is_coloured(table):
+    if categories:
+        plans = [
+            LayerPlan(name=name, data="zones", view=at, overlay=False, show=at == 0)
+            for at, name in enumerate(categories)
+        ]
+    elif "zones" in drawn and legend.is_coloured(table):
         plans = [
             LayerPlan(name=names["zones_all"], data="zones", view=0, overlay=False),
             LayerPlan(name=names["zones_household"], data="zones", view=1, overlay=False, show=False),
@@ -171,6 +200,8 @@ def _layer_plans(
         plans = [LayerPlan(name=names["zones"], data="zones")]
     # units lie over the zones and would take every click on them
     units_shown = "zones" not in drawn and len(layers["units"]) <= _MOST_UNITS_SHOWN
+    if "stand_ins" in drawn:
+        plans.append(LayerPlan(name=speak(WHAT), data="stand_ins", show=False))
     for name in ("districts", "units", "links", "schools"):
         if name in drawn:
             plans.append(LayerPlan(name=names[name], data=name, show=name != "units" or units_shown))
@@ -196,6 +227,7 @@ def _context(city: City, table: ZoneTable, speak: Speaker) -> dict[str, Any]:
         "views": legend.legend_views(city, table, speak),
         "marks": legend.legend_marks(city, table, speak),
         "zones": len(table.frame) > 0,
+        "units_listed": is_listed(city) and len(city["units"]) <= MOST_UNITS,
         "headings": headings(table, label, speak),
         "assumed": [{"what": what, "reason": reason} for what, reason in assumed],
         "sources": legend.sources(city, speak),
@@ -205,6 +237,7 @@ def _context(city: City, table: ZoneTable, speak: Speaker) -> dict[str, Any]:
             "view": speak(say("Whom the colours count")),
             "zones": speak(say("List: {zone} ({n})", zone=label, n=len(table.frame))),
             "find": speak(say("Find by name")),
+            "units": speak(say("List: planning units ({n})", n=len(city["units"]))),
             "assumed": speak(say("What is assumed ({n})", n=len(assumed))),
             "sources": speak(say("Sources")),
         },

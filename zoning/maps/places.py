@@ -13,7 +13,7 @@ from zoning.maps import cards
 from zoning.maps.colours import percent
 from zoning.maps.geometry import outside_own
 from zoning.maps.zones import ZoneTable
-from zoning.plan import ANY
+from zoning.plan import ANY, categories_of, plan_for
 from zoning.pressure import seats_by_school
 
 _LARGEST_PX, _SMALLEST_PX, _UNKNOWN_PX = 12.0, 2.5, 4.5
@@ -35,8 +35,15 @@ def category_text(category: str) -> Text | str:
         "household": say("household-registered"),
         "points": say("points"),
         "favoured": say("favoured"),
+        "migrant": say("migrant children"),
     }
     return known.get(category, category)
+
+
+def category_name(speak: Speaker, category: str) -> str:
+    """Return a category as the reader's language has it, or else its id."""
+    words = category_text(category)
+    return words if isinstance(words, str) else speak(words)
 
 
 def radius_px(seats: float, most: float) -> float:
@@ -60,8 +67,13 @@ def known_seats(city: City) -> pd.Series:
     return total.where(total.index.isin(seats.loc[now, "school_id"])).astype("Float64")
 
 
-def school_records(city: City, table: ZoneTable, speak: Speaker) -> list[dict[str, Any]]:
-    """Return one record a school for the page, in the order of the table `schools`."""
+def school_records(
+    city: City, table: ZoneTable, speak: Speaker, plan: pd.DataFrame | None = None
+) -> list[dict[str, Any]]:
+    """Return one record a school for the page, in the order of the table `schools`.
+
+    With a plan (as `plan_in` returns it) by category, each says how many units it takes for which.
+    """
     schools, seats = city["schools"], known_seats(city)
     most = float(seats.max()) if seats.notna().any() else 0.0
     zones = table.frame.set_index("zone_id", drop=False)
@@ -69,7 +81,7 @@ def school_records(city: City, table: ZoneTable, speak: Speaker) -> list[dict[st
     own = [served.get(school, []) for school in schools["school_id"]]
     shapes = [zones.loc[ids].geometry.dropna().to_numpy() for ids in own]
     outside = outside_own(schools.geometry, shapes)
-    classes = _classes(city)
+    classes, taken = _classes(city), {} if plan is None else _units_by_category(city, plan, speak)
     records = []
     for (_, row), ids, out in zip(schools.iterrows(), own, outside, strict=True):
         n = seats[row["school_id"]]
@@ -78,6 +90,7 @@ def school_records(city: City, table: ZoneTable, speak: Speaker) -> list[dict[st
             (say("classes"), cards.count(classes.get(row["school_id"]))),
             (say("seats"), say("not known") if pd.isna(n) else cards.count(n)),
             *_served_rows(table, zones, ids, speak),
+            (say("planning units"), taken.get(row["school_id"], [])),
         ]
         notes = [say("It lies outside the zones that it serves.")] if out else []
         if not ids:
@@ -101,12 +114,12 @@ def unit_records(city: City, plan: pd.DataFrame, table: ZoneTable, speak: Speake
     belongs: dict[str, list[str]] = {}
     for row in _rows(plan):
         name = zones.get(row["zone_id"], row["zone_id"])
-        own = name if row["category"] == ANY else f"{name} ({_category(speak, row['category'])})"
+        own = name if row["category"] == ANY else f"{name} ({category_name(speak, row['category'])})"
         belongs.setdefault(row["unit_id"], []).append(own)
     counts: dict[str, list[str]] = {}
     now = city["demand"][city["demand"]["year"] == city.project.project.year]
     for row in _rows(now):
-        said = f"{_category(speak, row['category'])}: {cards.count(row['children'])}"
+        said = f"{category_name(speak, row['category'])}: {cards.count(row['children'])}"
         counts.setdefault(row["unit_id"], []).append(said)
     records, kind = [], speak(say("planning unit"))
     for row in _rows(city["units"]):
@@ -114,7 +127,8 @@ def unit_records(city: City, plan: pd.DataFrame, table: ZoneTable, speak: Speake
             (label, belongs.get(row["unit_id"], [])),
             (say("households"), cards.count(row["households"])),
             (say("children"), counts.get(row["unit_id"], [])),
-            (say("scope"), row["scope_text"]),
+            # a plain name that is its own scope says it once
+            (say("scope"), None if row["scope_text"] == row["unit_id"] else row["scope_text"]),
         ]
         name = cards.name_of(row, "unit_id")
         records.append({"name": name, "card": cards.card(speak, name, kind, rows)})
@@ -131,11 +145,6 @@ def link_records(city: City, speak: Speaker) -> list[dict[str, Any]]:
         kind = speak(say("bridge, tunnel or crossing"))
         records.append({"name": name, "card": cards.card(speak, name, kind, rows)})
     return records
-
-
-def _category(speak: Speaker, category: str) -> str:
-    words = category_text(category)
-    return words if isinstance(words, str) else speak(words)
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -162,6 +171,16 @@ def _served_rows(table: ZoneTable, zones: pd.DataFrame, ids: list[str], speak: S
         total = zones.loc[ids, "children"].sum()
         rows.append((say("children of these zones"), cards.count(total)))
     return rows
+
+
+def _units_by_category(city: City, plan: pd.DataFrame, speak: Speaker) -> dict[str, list[str]]:
+    """Return for each school how many units it serves for each category; nothing if all have one plan."""
+    said: dict[str, list[str]] = {}
+    for category in categories_of(plan):
+        units = plan_for(plan, category).merge(city["serves"], on="zone_id").groupby("school_id").size()
+        for school, n in units.items():
+            said.setdefault(str(school), []).append(f"{category_name(speak, category)}: {cards.count(n)}")
+    return said
 
 
 def _classes(city: City) -> dict[str, float]:
