@@ -30,6 +30,7 @@ from simulate.runs import (
 from simulate.season import Season, open_season, run_season
 from simulate.summary import household_categories, summary_of, write_csv, write_summary
 from simulate.world import World
+from zoning.addresses import settle_addresses
 from zoning.maps import draw_map
 from zoning.plan import plan_in
 from zoning.pressure import children_by_zone, zone_pressure
@@ -138,7 +139,7 @@ def run_project(
     """
     clock = _Clock(report)
     clock.step("read")
-    city = read_city(folder)
+    city = settle_addresses(read_city(folder))
     policy = policy_of(city, folder)
     used = seed_of(city, seed)
     last = None if through is None else policy.stage_index(through)
@@ -179,7 +180,7 @@ def continue_run(
     clock.step("read")
     run = read_run(folder)
     done = int(run.manifest["done"])
-    city = run.city if project is None else read_city(project)
+    city = run.city if project is None else settle_addresses(read_city(project))
     policy = run.policy if project is None else policy_of(city, project)
     if [stage.id for stage in policy.stage[:done]] != [stage.id for stage in run.policy.stage[:done]]:
         raise XuequError(say("{run} has run other stages than the policy has now", run=folder.name))
@@ -241,7 +242,7 @@ def amend_run(
         amended=run.manifest["base"] is not None,
         synthetic=bool(run.manifest["synthetic_children"]),
     )
-    city, policy, seed = read_city(project), run.policy, str(run.manifest["seed"])
+    city, policy, seed = settle_addresses(read_city(project)), run.policy, str(run.manifest["seed"])
     check_only_grown(run.city, city, policy)
     target = out or folder.parent / run_name(city, policy, seed, len(policy.stage), base=run.name)
     if out is None and (target / "manifest.json").is_file():

@@ -12,7 +12,6 @@ import shapely
 
 from geodata import City, DataError, Fault, NotBuiltYetError, XuequError, say
 from geodata.intake import entry_rows
-from geodata.metres import UNKNOWN_M
 from geodata.schema import ENTRY_GRADE, OPEN_POOL
 from simulate.children import Hash, draw_children, uniform
 from simulate.filings import answers_of, check_policy_names, check_reaches, choices_of
@@ -34,10 +33,11 @@ from simulate.world import (
     Schools,
     World,
 )
+from zoning.addresses import settle_addresses
 from zoning.locate import locate_children
 from zoning.plan import plan_in
 from zoning.pressure import seats_by_pool, seats_by_school
-from zoning.travel import Travel, distances_m, part_of, travel_of
+from zoning.travel import distances_m, given_beside, part_of, travel_of
 
 
 def build_world(city: City, policy: Policy, *, seed: str, amending: bool = False) -> World:
@@ -62,6 +62,8 @@ def build_world(city: City, policy: Policy, *, seed: str, amending: bool = False
         If the project has applicants for several grades, or travel in seconds.
     """
     _refuse(city, policy)
+    # from here on a child has the unit of its address, and the address is gone
+    city = settle_addresses(city)
     plan = plan_in(city, city.project.project.year)
     synthetic = "applicants" not in city.project.tables
     if not synthetic and not city.has("applicants"):
@@ -278,29 +280,13 @@ def _ground(city: City, located: pd.DataFrame) -> tuple[Homes, npt.NDArray[np.in
 
     def measure(homes: npt.NDArray[np.int64], to: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
         metres = distances_m(travel, places[homes], parts[homes], targets[to], target_parts[to])
-        return _with_given(travel, metres, units[homes], schools[to])
+        return given_beside(travel, metres, units[homes], schools[to])
 
     return (
         Homes(ids=ids, units=units),
         np.asarray(home, dtype=np.int64),
         Nearness(measure, len(ids), len(schools)),
     )
-
-
-def _with_given(
-    travel: Travel,
-    metres: npt.NDArray[np.int32],
-    units: npt.NDArray[np.object_],
-    schools: npt.NDArray[np.object_],
-) -> npt.NDArray[np.int32]:
-    """Return the metres with those of the table `travel` in their place, where it has a pair."""
-    given = travel.given_m
-    if given is None:
-        return metres
-    pairs = pd.MultiIndex.from_product([units, schools])
-    known = given.reindex(pairs).to_numpy(dtype=np.float64).reshape(metres.shape)
-    stated = np.where(known < UNKNOWN_M, np.rint(np.nan_to_num(known)), UNKNOWN_M)
-    return np.where(np.isnan(known), metres, stated).astype(np.int32)
 
 
 def _coordinates(points: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:

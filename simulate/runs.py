@@ -32,6 +32,7 @@ from simulate.points.apply import breakdown_of
 from simulate.policy import Policy
 from simulate.records import TABLES, listed_of, offered_of
 from simulate.world import World
+from zoning.addresses import settle_addresses
 
 FORMAT = 3
 
@@ -70,6 +71,7 @@ def run_name(city: City, policy: Policy, seed: str, done: int, *, base: str | No
 
     `base` is the name of the published run that it amends.
     """
+    city = settle_addresses(city)  # a run keeps the unit of an address, not the address
     decides = {
         "tables": {name: _fingerprint(table) for name, table in city.tables.items()},
         "project": city.project.model_dump_json(),

@@ -1,7 +1,13 @@
 """Where a child lives: the unit, the zone, the district and the point from which distance counts.
 
-The order is declared: the unit that the row names; else the unit in which its point lies; else the
-zone that the row names, or in which its point lies. A point on a border goes to the lower id.
+The order is declared: the unit that the row names; else the unit that its address falls under
+(`zoning.addresses`); else the unit in which its point lies; else the zone that the row names, or in which
+its point lies. What the others say does not change the place; `zoning.disagreements` lists it.
+
+A point on a border belongs to the lower id, of units as of zones, districts and streets: ids are compared
+as texts. Whether a point lies on a border is decided on the coordinates as they are, without a tolerance:
+where two neighbours have the same corners along their border, every point on either side or on the border
+itself is found in one of them, and none falls between.
 """
 
 from __future__ import annotations
@@ -12,10 +18,15 @@ import pandas as pd
 import shapely
 
 from geodata import City, DataError, Fault, say
+from zoning.addresses import units_by_address
+from zoning.cells import cells_of
 from zoning.outline import outline_zones
 from zoning.plan import zone_of
 
 Points = npt.NDArray[np.object_]
+
+_PAIRS = 1 << 20
+"""So many pairs of point and shape are looked at in one go, so that memory stays small."""
 
 
 def locate_children(city: City, plan: pd.DataFrame, applicants: pd.DataFrame) -> pd.DataFrame:
@@ -28,7 +39,7 @@ def locate_children(city: City, plan: pd.DataFrame, applicants: pd.DataFrame) ->
     plan : DataFrame
         As `plan_in` returns it.
     applicants : GeoDataFrame, shape (n,)
-        The table `applicants`; by `unit_id`, by point or by `zone_id`.
+        The table `applicants`; by `unit_id`, by `address`, by point or by `zone_id`.
 
     Returns
     -------
@@ -40,10 +51,11 @@ def locate_children(city: City, plan: pd.DataFrame, applicants: pd.DataFrame) ->
     Raises
     ------
     DataError
-        For each child who has no zone, or whose named zone is another than that of the unit.
+        For each child who has no zone, whose named zone is another than that of the unit, or who has
+        nothing but an address that decides on no unit.
     """
     points = applicants.geometry.to_numpy()
-    unit = applicants["unit_id"].copy()
+    unit = units_by_address(city, applicants)
     to_find = (unit.isna() & applicants.geometry.notna()).to_numpy()
     if to_find.any():
         found = lowest_id_at(points[to_find], city["units"].geometry.to_numpy(), city["units"]["unit_id"])
@@ -100,11 +112,32 @@ def lowest_id_at(points: Points, shapes: Points, ids: pd.Series) -> npt.NDArray[
     >>> lowest_id_at(shapely.points([[1.0, 0.5], [3.0, 0.5]]), squares, pd.Series(["B", "A"])).tolist()
     ['A', None]
     """
-    which, where = shapely.STRtree(shapes).query(points, predicate="intersects")
-    lowest = pd.Series(ids.to_numpy()[where]).groupby(which).min()
+    in_order = np.argsort(ids.to_numpy(dtype=str), kind="stable")
+    ranked = np.asarray(shapes, dtype=object)[in_order]
+    names = np.full(len(ranked) + 1, None, dtype=object)
+    names[:-1] = ids.to_numpy(dtype=object)[in_order]
+    rows, places = _places(points)
+    lowest = np.full(len(places), len(ranked), dtype=np.int64)
+    cells = cells_of(places, ranked)
+    size = max(_PAIRS // max(cells.most, 1), 1)
+    for start in range(0, len(places), size):
+        which, where, sure = cells.candidates(start, start + size)
+        # the prepared polygon against bare coordinates, which needs no geometry for the point
+        open_ = np.flatnonzero(~sure)
+        place = places[which[open_]]
+        sure[open_] = shapely.intersects_xy(ranked[where[open_]], place[:, 0], place[:, 1])
+        np.minimum.at(lowest, which[sure], where[sure])
     found = np.full(len(points), None, dtype=object)
-    found[lowest.index] = lowest.to_numpy()
+    found[rows] = names[lowest]
     return found
+
+
+def _places(points: Points) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the rows that have a point, and its coordinates."""
+    points = np.asarray(points, dtype=object)
+    there = np.flatnonzero(~(shapely.is_missing(points) | shapely.is_empty(points)))
+    places: npt.NDArray[np.float64] = shapely.get_coordinates(points)
+    return there, places
 
 
 def unit_points(city: City) -> pd.Series:

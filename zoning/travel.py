@@ -203,3 +203,28 @@ def _raise_on_links_off_land(links: pd.DataFrame, end_parts: npt.NDArray[np.int6
             )
             for index in off
         )
+
+
+def given_beside(
+    travel: Travel,
+    metres: Metres,
+    units: npt.NDArray[np.object_],
+    schools: npt.NDArray[np.object_],
+) -> Metres:
+    """Return measured metres with those of the table `travel` in their place, where it has the pair.
+
+    Parameters
+    ----------
+    travel : Travel
+    metres : array of int32, shape (h, s)
+        As `distances_m` gives them.
+    units, schools : array of str, shape (h,) and (s,)
+        The unit of each home (missing where it has none) and the school's id.
+    """
+    given = travel.given_m
+    if given is None:
+        return metres
+    pairs = pd.MultiIndex.from_product([units, schools])
+    known = given.reindex(pairs).to_numpy(dtype=np.float64).reshape(metres.shape)
+    stated = np.where(known < UNKNOWN_M, np.rint(np.nan_to_num(known)), UNKNOWN_M)
+    return np.where(np.isnan(known), metres, stated).astype(np.int32)

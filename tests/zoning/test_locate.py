@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata import DataError, read_city
 from tests.tiny import EAST, NORTH, Edit, applicants_of, write_tiny
-from zoning import locate_children, plan_in
+from zoning import cells, locate, locate_children, plan_in
 from zoning.locate import lowest_id_at, unit_points
 
 HEAD = "applicant_id,category,unit_id,zone_id,lng,lat\n"
@@ -149,10 +150,14 @@ def test_the_point_of_a_unit_lies_inside_it(tmp_path: Path) -> None:
         assert shape.intersects(points[unit])
 
 
-cells = st.integers(0, 3)
+squares = st.integers(0, 3)
 
 
-@given(st.lists(st.tuples(cells, cells, st.sampled_from("ABCDEF")), min_size=1, max_size=6), cells, cells)
+@given(
+    st.lists(st.tuples(squares, squares, st.sampled_from("ABCDEF")), min_size=1, max_size=6),
+    squares,
+    squares,
+)
 def test_the_lowest_id_of_all_shapes_that_touch_a_point_is_found(
     squares: list[tuple[int, int, str]], east: int, north: int
 ) -> None:
@@ -165,3 +170,116 @@ def test_the_lowest_id_of_all_shapes_that_touch_a_point_is_found(
     found = lowest_id_at(shapely.points([[east, north]]), shapes, pd.Series([i for _, _, i in squares]))
     touching = [i for e, n, i in squares if e <= east <= e + 1 and n <= north <= n + 1]
     assert found.tolist() == [min(touching, default=None)]
+
+
+def coverage(side: int, rng: np.random.Generator) -> list[shapely.Polygon]:
+    """Return side x side crooked cells that share their corners, each border a chain of corners."""
+    corner = np.stack(np.meshgrid(np.arange(side + 1.0), np.arange(side + 1.0)), axis=-1)
+    corner += rng.uniform(-0.3, 0.3, corner.shape)
+    bend = rng.uniform(-0.05, 0.05, (2, side + 1, side + 1, 2))
+    across = (corner[:, :-1] + corner[:, 1:]) / 2 + bend[0, :, :-1]
+    up = (corner[:-1] + corner[1:]) / 2 + bend[1, :-1]
+    return [
+        shapely.Polygon(
+            [
+                corner[r, c],
+                across[r, c],
+                corner[r, c + 1],
+                up[r, c + 1],
+                corner[r + 1, c + 1],
+                across[r + 1, c],
+                corner[r + 1, c],
+                up[r, c],
+            ]
+        )
+        for r in range(side)
+        for c in range(side)
+    ]
+
+
+def brute(points: list[shapely.Point], shapes: list[shapely.Polygon], ids: list[str]) -> list[str | None]:
+    return [
+        min((i for shape, i in zip(shapes, ids, strict=True) if shape.intersects(p)), default=None)
+        for p in points
+    ]
+
+
+def test_corners_and_middles_of_crooked_borders_go_where_brute_force_says() -> None:
+    rng = np.random.default_rng(5)
+    shapes = coverage(4, rng)
+    assert shapely.is_valid(shapes).all()
+    ids = [f"Z{number}" for number in rng.permutation(len(shapes))]
+    corners = shapely.get_coordinates(shapes)
+    middles = (corners[:-1] + corners[1:]) / 2
+    points = list(shapely.points(np.vstack([corners, middles, rng.uniform(-1, 5, (200, 2))])))
+    found = lowest_id_at(np.array(points), np.array(shapes), pd.Series(ids))
+    assert found.tolist() == brute(points, shapes, ids)
+
+
+def test_no_point_falls_between_neighbours_that_share_their_corners() -> None:
+    rng = np.random.default_rng(6)
+    shapes = np.array(coverage(4, rng))
+    inner = shapely.polygons([[1, 1], [3, 1], [3, 3], [1, 3]]).buffer(-0.4)
+    rings = shapely.get_coordinates(shapes)
+    share = rng.uniform(0, 1, (len(rings) - 1, 1))
+    near_borders = rings[:-1] * share + rings[1:] * (1 - share)
+    points = shapely.points(near_borders)
+    points = points[shapely.intersects(inner, points)]
+    assert len(points) > 10
+    found = lowest_id_at(points, shapes, pd.Series([f"Z{i:02}" for i in range(len(shapes))]))
+    assert not pd.isna(found).any()
+
+
+def test_a_grid_of_points_on_the_borders_of_squares_goes_to_the_lowest_id_in_any_order_of_rows() -> None:
+    side = 5
+    corner = np.arange(side * side)
+    squares = shapely.box(corner % side, corner // side, corner % side + 1, corner // side + 1)
+    ids = pd.Series([f"Z{(number * 7) % 25}" for number in corner])
+    grid = np.stack(np.meshgrid(np.arange(0, side + 0.1, 0.5), np.arange(0, side + 0.1, 0.5)), axis=-1)
+    points = shapely.points(grid.reshape(-1, 2))
+    found = lowest_id_at(points, squares, ids)
+    assert found.tolist() == brute(list(points), list(squares), ids.tolist())
+    turned = lowest_id_at(points, squares[::-1], ids[::-1])
+    assert turned.tolist() == found.tolist()
+
+
+def test_ids_are_compared_as_texts() -> None:
+    squares = shapely.box([0, 1], 0, [1, 2], 1)
+    assert lowest_id_at(shapely.points([[1, 0.5]]), squares, pd.Series(["9", "10"])).tolist() == ["10"]
+
+
+def test_absent_points_and_shapes_are_nowhere() -> None:
+    shapes = np.array([None, shapely.box(0, 0, 1, 1)], dtype=object)
+    points = np.array([None, shapely.Point(), shapely.Point(0.5, 0.5)], dtype=object)
+    assert lowest_id_at(points, shapes, pd.Series(["A", "B"])).tolist() == [None, None, "B"]
+    assert lowest_id_at(points, shapes[:0], pd.Series([], dtype="str")).tolist() == [None, None, None]
+    assert lowest_id_at(points[:0], shapes, pd.Series(["A", "B"])).tolist() == []
+
+
+def test_points_are_looked_up_in_parts_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(7)
+    squares = shapely.box([0, 1, 0], [0, 0, 1], [1, 2, 2], [1, 1, 2])
+    points = shapely.points(rng.integers(0, 5, (300, 2)) / 2)
+    ids = pd.Series(["B", "A", "C"])
+    whole = lowest_id_at(points, squares, ids)
+    monkeypatch.setattr(locate, "_PAIRS", 1)  # a point at a time
+    assert lowest_id_at(points, squares, ids).tolist() == whole.tolist()
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32), st.integers(1, 9), st.sampled_from([1.0, 1e-7, 5e5]))
+def test_points_in_crooked_and_overlapping_shapes_go_where_brute_force_says(
+    seed: int, cells_a_side: int, scale: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    shapes = [*coverage(2, rng), shapely.Point(1, 1).buffer(0.7), shapely.Point(0.5, 0.5)]
+    move = rng.choice([0.0, 3e6])
+    shapes = list(shapely.transform(np.array(shapes), lambda at: at * scale + move))
+    ids = [f"Z{number}" for number in rng.permutation(len(shapes))]
+    corners = shapely.get_coordinates(shapes)
+    places = np.vstack([corners, rng.uniform(-0.5, 2.5, (50, 2)) * scale + move])
+    points = list(shapely.points(places))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cells, "_POINTS_A_CELL", np.sqrt(len(points)) / cells_a_side)
+        found = lowest_id_at(np.array(points), np.array(shapes), pd.Series(ids))
+    assert found.tolist() == brute(points, shapes, ids)

@@ -298,3 +298,9 @@ def test_one_more_link_makes_no_way_longer(
         for some in (links, links + more)
     )
     assert (after <= before).all()
+
+
+def test_a_way_too_long_for_any_city_is_unknown_and_never_near() -> None:
+    ground = travel_of(city_of([], []))
+    found = measure(ground, [(0.0, 0.0)], [(5e9, 0.0), (5.0, 0.0)])
+    assert found.tolist() == [[UNKNOWN_M, 5]]
