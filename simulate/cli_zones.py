@@ -1,0 +1,117 @@
+"""The commands on zones: what a plan comes to, and which units another plan moves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from geodata.errors import XuequError
+from geodata.messages import Lang, say, speaker
+from simulate.cli_parts import FOLDER, HELP, NEW, Group, lang_option
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from geodata.city import City
+
+FILE = click.Path(path_type=Path)
+
+
+@click.group(
+    cls=Group,
+    **HELP,
+    short_help="What a plan comes to, and which units another plan moves.",
+    help="Zones: what a plan comes to (seats, travel, shape), and which units another plan moves.",
+)
+def zones() -> None:
+    """Group the commands on zones."""
+
+
+@zones.command(
+    short_help="Score a project's plan, alone or beside another.",
+    help="Score a project's plan: seats over, travel, children whose school is not the nearest, split "
+    "communities, parts, schools outside their zone, compactness. With --plan or --moves, beside another.",
+)
+@click.argument("folder", metavar="DIR", type=FOLDER)
+@click.option("--plan", "plan_file", type=FILE, help="Another whole plan: a table with unit_id, zone_id.")
+@click.option("--moves", "moves_file", type=FILE, help="Only the units that move: the same columns.")
+@click.option("--out", type=NEW, help="A table of all zones to write (CSV).")
+@lang_option
+def score(
+    folder: Path, plan_file: Path | None, moves_file: Path | None, out: Path | None, lang: Lang
+) -> None:
+    """Score a plan."""
+    from geodata import read_city
+    from geodata.writing.tables import write_table
+    from simulate.cli_zones_tables import print_scores
+    from zoning.plan import plan_in
+    from zoning.plans.board import board_of, plan_on
+    from zoning.plans.reading import zones_beside
+    from zoning.plans.score import score_plan
+
+    speak = speaker(lang)
+    if plan_file is not None and moves_file is not None:
+        raise click.UsageError(speak(say("--plan is a whole plan and --moves a part of one: give one")))
+    city = read_city(folder)
+    other = _other_plan(city, plan_file, moves_file)
+    board = board_of(city)
+    scores = [score_plan(board, plan_on(board, plan_in(city, city.project.project.year)))]
+    if other is not None:
+        scores.append(score_plan(board, plan_on(board, other)))
+    if out is not None:
+        write_table(out, zones_beside(*scores))
+    print_scores(city, board, scores, speak)
+    if out is not None:
+        click.echo(speak(say("Written: {path}", path=out)))
+
+
+@zones.command(
+    short_help="List every unit that another plan moves.",
+    help="List every unit that another plan moves: from, to, children, metres before and after, and the "
+    "reason code given for it. A is a project; B another project of the same units and zones, or a plan "
+    "(a table with unit_id, zone_id, and category, reason_code where there are any).",
+)
+@click.argument("folder", metavar="A", type=FOLDER)
+@click.argument("other", metavar="B", type=FILE)
+@click.option("--only-moves", is_flag=True, help="B lists only the units that move.")
+@click.option("--out", type=NEW, help="The table to write (CSV).")
+@lang_option
+def diff(folder: Path, other: Path, only_moves: bool, out: Path | None, lang: Lang) -> None:
+    """List moved units."""
+    from geodata import read_city
+    from geodata.writing.tables import write_table
+    from simulate.cli_zones_tables import print_moves
+    from zoning.plan import plan_held, plan_in
+    from zoning.plans.board import board_of, plan_on
+    from zoning.plans.moves import moves_on
+    from zoning.plans.reading import plan_of_project, read_plan, reasons_of, with_moves
+
+    speak = speaker(lang)
+    city = read_city(folder)
+    year = city.project.project.year
+    rows = plan_of_project(read_city(other), city) if other.is_dir() else read_plan(other, city)
+    board, plan, new = board_of(city), plan_in(city, year), plan_held(rows, year)
+    after = plan_on(board, with_moves(plan, new) if only_moves else new)
+    moves = moves_on(board, plan_on(board, plan), after, reasons_of(rows, year))
+    if out is not None:
+        write_table(out, moves)
+    print_moves(city, moves, speak)
+    if out is not None:
+        click.echo(speak(say("Written: {path}", path=out)))
+
+
+def _other_plan(city: City, plan_file: Path | None, moves_file: Path | None) -> pd.DataFrame | None:
+    from zoning.plan import plan_held, plan_in
+    from zoning.plans.reading import read_plan, with_moves
+
+    year = city.project.project.year
+    if plan_file is not None:
+        return plan_held(read_plan(plan_file, city), year)
+    if moves_file is not None:
+        moves = plan_held(read_plan(moves_file, city), year)
+        if len(moves) == 0:
+            raise XuequError(say("{file}: no row holds in {year}", file=moves_file.name, year=year))
+        return with_moves(plan_in(city, year), moves)
+    return None

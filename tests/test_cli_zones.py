@@ -1,0 +1,114 @@
+"""`xuequ zones score` and `xuequ zones diff`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tests.command import listing, xuequ
+from tests.tiny import write_tiny
+
+MOVES = "unit_id,zone_id,reason_code\nU2,Z1,relief\n"
+
+
+def files(tmp_path: Path, text: str = MOVES) -> tuple[Path, Path]:
+    folder, plan = write_tiny(tmp_path / "project"), tmp_path / "other.csv"
+    plan.write_text(text, encoding="utf-8")
+    return folder, plan
+
+
+def test_a_plan_alone_is_scored(tmp_path: Path) -> None:
+    folder, _ = files(tmp_path)
+    said = xuequ("zones", "score", folder, "--lang", "en")
+    assert said.status == 0, said.err
+    assert "children over the seats of their zones" in said.out
+    assert "other plan" not in said.out
+
+
+def test_moved_units_are_scored_beside_the_plan(tmp_path: Path) -> None:
+    folder, plan = files(tmp_path)
+    out = tmp_path / "zones.csv"
+    said = xuequ("zones", "score", folder, "--moves", plan, "--out", out, "--lang", "en")
+    assert said.status == 0, said.err
+    assert "other plan" in said.out
+    table = pd.read_csv(out).set_index("zone_id")
+    moved = table["children_after"] - table["children_before"]
+    assert moved["Z1"] > 0
+    assert moved.sum() == 0
+
+
+def test_a_whole_plan_that_leaves_out_units_says_how_many_children_have_no_zone(tmp_path: Path) -> None:
+    folder, plan = files(tmp_path)
+    said = xuequ("zones", "score", folder, "--plan", plan, "--lang", "en")
+    assert said.status == 0, said.err
+    [line] = [line for line in said.out.splitlines() if "without a zone" in line]
+    assert line.split()[-1].startswith("+")
+
+
+def test_every_moved_unit_is_listed_with_its_reason(tmp_path: Path) -> None:
+    folder, plan = files(
+        tmp_path, "unit_id,zone_id,reason_code\nU1,Z1,\nU2,Z1,relief\nU3,Z2,\nU4,Z3,\nU5,Z3,\n"
+    )
+    out = tmp_path / "moves.csv"
+    said = xuequ("zones", "diff", folder, plan, "--out", out, "--lang", "zh")
+    assert said.status == 0, said.err
+    table = pd.read_csv(out)
+    assert set(table["unit_id"]) == {"U2"}
+    assert set(table["reason_code"]) == {"relief"}
+    assert (table["from_zone"] + table["to_zone"]).unique().tolist() == ["Z2Z1"]
+
+
+def test_two_projects_are_compared(tmp_path: Path) -> None:
+    folder, _ = files(tmp_path)
+    other = write_tiny(tmp_path / "next", plan=("U2,Z2", "U2,Z1"))
+    said = xuequ("zones", "diff", folder, other, "--lang", "en")
+    assert said.status == 0, said.err
+    assert "Units that move: 1" in said.out
+    assert "none given" in said.out
+
+
+def test_a_plan_that_moves_a_unit_twice_is_refused(tmp_path: Path) -> None:
+    folder, plan = files(tmp_path, MOVES + "U2,Z3,again\n")
+    before = listing(tmp_path)
+    said = xuequ("zones", "score", folder, "--moves", plan, "--lang", "en")
+    assert said.status == 2
+    assert "one zone a unit; it lies in Z1 (row 2) and in Z3" in said.err
+    assert listing(tmp_path) == before
+
+
+def test_a_plan_with_an_unknown_unit_or_zone_is_refused_with_the_row(tmp_path: Path) -> None:
+    folder, plan = files(tmp_path, "unit_id,zone_id\nU9,Z1\nU1,Z9\n")
+    said = xuequ("zones", "diff", folder, plan, "--lang", "en")
+    assert said.status == 2
+    assert "row 2, column unit_id: found 'U9'" in said.err
+    assert "row 3, column zone_id: found 'Z9'" in said.err
+
+
+def test_a_project_with_other_units_cannot_be_compared(tmp_path: Path) -> None:
+    folder, _ = files(tmp_path)
+    other = write_tiny(tmp_path / "next")
+    for name in ("units.geojson", "plan.csv", "demand.csv"):
+        path = other / name
+        path.write_text(path.read_text(encoding="utf-8").replace("U5", "U6"), encoding="utf-8")
+    said = xuequ("zones", "diff", folder, other, "--lang", "en")
+    assert said.status == 2
+    assert "U6" in said.err
+
+
+def test_an_empty_plan_both_kinds_of_plan_and_an_old_file_are_refused(tmp_path: Path) -> None:
+    folder, plan = files(tmp_path, "unit_id,zone_id\n")
+    assert "the plan is empty" in xuequ("zones", "score", folder, "--plan", plan, "--lang", "en").err
+    both = xuequ("zones", "score", folder, "--plan", plan, "--moves", plan, "--lang", "en")
+    assert both.status == 2
+    plan.write_text(MOVES, encoding="utf-8")
+    old = xuequ("zones", "diff", folder, plan, "--out", plan, "--lang", "en")
+    assert old.status == 2
+    assert plan.read_text(encoding="utf-8") == MOVES
+
+
+def test_moves_of_another_year_are_said_and_not_taken_for_none(tmp_path: Path) -> None:
+    folder, plan = files(tmp_path, "unit_id,zone_id,from_year\nU2,Z1,2030\n")
+    said = xuequ("zones", "score", folder, "--moves", plan, "--lang", "en")
+    assert said.status == 2
+    assert "no row holds in 2024" in said.err

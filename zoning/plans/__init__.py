@@ -1,0 +1,1 @@
+"""Comparing plans: what a plan comes to, and which units another one moves."""

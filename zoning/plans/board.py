@@ -1,0 +1,185 @@
+"""What stays the same when a plan changes: units, children, seats, distances and borders, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geodata import City
+from geodata.metres import UNKNOWN_M
+from zoning.locate import locate_children, lowest_id_at
+from zoning.plan import plan_in, zone_of
+from zoning.polygons.adjacency import shared_borders
+from zoning.pressure import seats_by_school
+from zoning.travel import Metres, distances_m, given_beside, part_of, travel_of
+
+Numbers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Names = npt.NDArray[np.object_]
+Plan = npt.NDArray[np.int64]
+"""The zone of each unit for each category, shape (categories, units); -1 where there is none."""
+
+NO_ZONE = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """A city as the scoring of plans sees it.
+
+    Parameters
+    ----------
+    units, zones, schools : array of str, shape (n,), (z,), (s,)
+        Their ids, sorted.
+    categories : tuple of str
+        The categories of children (c of them).
+    children : array of int64, shape (c, n)
+        Children by category and unit.
+    metres : array of int32, shape (n, z)
+        From each unit to the nearest school of each zone; `UNKNOWN_M` where it is not known.
+    least_m : array of int32, shape (n,)
+        From each unit to the nearest school of any zone.
+    seats : array of int64, shape (s,)
+    zone, school : array of int64, shape (pairs,)
+        Which school serves which zone, as positions.
+    school_unit : array of int64, shape (s,)
+        The unit in which each school lies; -1 if in none.
+    community : array of int64, shape (n,)
+        The same number for the same community; -1 where it is not known.
+    first, second, border_m : array, shape (edges,)
+        Neighbouring units and the length of their border; none where units have no polygons.
+    area_m2, perimeter_m : array of float, shape (n,)
+        0 where a unit has no polygon.
+    """
+
+    units: Names
+    zones: Names
+    schools: Names
+    categories: tuple[str, ...]
+    children: Numbers
+    metres: Metres
+    least_m: Metres
+    seats: Numbers
+    zone: Numbers
+    school: Numbers
+    school_unit: Numbers
+    community: Numbers
+    first: Numbers
+    second: Numbers
+    border_m: Floats
+    area_m2: Floats
+    perimeter_m: Floats
+
+
+def board_of(city: City) -> Board:
+    """Lay out a city for the scoring of plans.
+
+    Parameters
+    ----------
+    city : City
+        Units, zones, schools, serves; seats and counts of children where it has them.
+    """
+    units, zones, schools = (
+        city[table][f"{table[:-1]}_id"].to_numpy(dtype=object) for table in ("units", "zones", "schools")
+    )
+    categories, children = _children(city, pd.Index(units))
+    serves = city["serves"]
+    zone = pd.Index(zones).get_indexer(serves["zone_id"]).astype(np.int64)
+    school = pd.Index(schools).get_indexer(serves["school_id"]).astype(np.int64)
+    to_school = _distances(city, units, schools)
+    metres = np.full((len(units), len(zones)), UNKNOWN_M, dtype=np.int32)
+    for z, s in zip(zone, school, strict=True):
+        np.minimum(metres[:, z], to_school[:, s], out=metres[:, z])
+    shapes = city["units"].geometry.to_numpy().copy()
+    shapes[~np.isin(shapely.get_type_id(shapes), [3, 6])] = None  # polygons and multipolygons
+    first, second, borders = shared_borders(shapes)
+    points = city["schools"].geometry.to_numpy()
+    known = ~shapely.is_missing(points)
+    school_unit = np.full(len(schools), NO_ZONE, dtype=np.int64)
+    inside = lowest_id_at(points[known], shapes, city["units"]["unit_id"])
+    school_unit[known] = pd.Index(units).get_indexer(inside)
+    return Board(
+        units=units,
+        zones=zones,
+        schools=schools,
+        categories=categories,
+        children=children,
+        metres=metres,
+        least_m=metres.min(axis=1, initial=UNKNOWN_M).astype(np.int32),
+        seats=seats_by_school(city).to_numpy(dtype=np.int64),
+        zone=zone,
+        school=school,
+        school_unit=school_unit,
+        community=_codes(city["units"]["community_id"]),
+        first=first.astype(np.int64),
+        second=second.astype(np.int64),
+        border_m=shapely.length(borders),
+        area_m2=np.nan_to_num(shapely.area(shapes)),
+        perimeter_m=np.nan_to_num(shapely.length(shapes)),
+    )
+
+
+def plan_on(board: Board, plan: pd.DataFrame) -> Plan:
+    """Return a plan as positions on a board, shape (categories, units).
+
+    Parameters
+    ----------
+    board : Board
+    plan : DataFrame
+        As `plan_in` returns it: unit_id, category, zone_id.
+    """
+    units = pd.Series(board.units)
+    rows = [
+        pd.Index(board.zones).get_indexer(zone_of(plan, units, pd.Series([category] * len(units))))
+        for category in board.categories
+    ]
+    return np.array(rows, dtype=np.int64).reshape(len(board.categories), len(units))
+
+
+def _children(city: City, units: pd.Index) -> tuple[tuple[str, ...], Numbers]:
+    """Count children by category and unit: the applicants where there is a list of them, else demand."""
+    if city.has("applicants"):
+        applicants = city["applicants"]
+        located = locate_children(city, plan_in(city, city.project.project.year), applicants)
+        counts = pd.DataFrame(
+            {"unit_id": located["unit_id"], "category": applicants["category"], "children": 1}
+        )
+    else:
+        counts = city["demand"][city["demand"]["year"] == city.project.project.year]
+    counts = counts[counts["unit_id"].notna()]
+    # a plan is scored without counts too: one category, nobody in it
+    categories = tuple(sorted(counts["category"].unique())) or ("",)
+    table = np.zeros((len(categories), len(units)), dtype=np.int64)
+    row = pd.Index(categories).get_indexer(counts["category"])
+    np.add.at(
+        table, (row, units.get_indexer(counts["unit_id"])), counts["children"].to_numpy(dtype=np.int64)
+    )
+    return categories, table
+
+
+def _distances(city: City, units: Names, schools: Names) -> Metres:
+    travel = travel_of(city)
+    places = [
+        shapely.get_coordinates(shapely.point_on_surface(city[table].geometry.to_numpy()))
+        if city[table].geometry.notna().all()
+        else _with_blanks(city[table].geometry.to_numpy())
+        for table in ("units", "schools")
+    ]
+    parts = [part_of(travel.parts, place) for place in places]
+    metres = distances_m(travel, places[0], parts[0], places[1], parts[1])
+    return given_beside(travel, metres, units, schools)
+
+
+def _with_blanks(shapes: Names) -> Floats:
+    known = ~shapely.is_missing(shapes)
+    found = np.full((len(shapes), 2), np.nan)
+    found[known] = shapely.get_coordinates(shapely.point_on_surface(shapes[known]))
+    return found
+
+
+def _codes(values: pd.Series) -> Numbers:
+    codes, _ = pd.factorize(values, sort=True)
+    return np.asarray(codes, dtype=np.int64)

@@ -1,0 +1,125 @@
+"""Read another plan than the project's: a file with the columns of the table `plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from geodata import City, DataError, schema
+from geodata.audit import audit_keys, audit_plan, audit_years
+from geodata.errors import Fault, XuequError
+from geodata.messages import say
+from geodata.parsed import Parsed
+from geodata.project import Source
+from geodata.reading.files import read_rows
+from geodata.tables import parse_table
+from zoning.plan import ANY
+from zoning.plans.score import Score
+
+
+def read_plan(path: Path, city: City) -> pd.DataFrame:
+    """Read and check a plan.
+
+    Parameters
+    ----------
+    path : Path
+        A table with the columns of `plan`; the headings that `[tables.plan]` maps may be used too.
+    city : City
+        The project whose units and zones it names.
+
+    Returns
+    -------
+    DataFrame
+        The columns of the table `plan`, sorted by its key.
+
+    Raises
+    ------
+    DataError
+        With every fault: a unit in two zones, a unit or zone that the project does not have.
+    """
+    source = city.project.tables.get("plan")
+    raw = read_rows(path, encoding="auto" if source is None else source.encoding)
+    columns = {} if source is None else source.columns
+    if not set(columns.values()) <= set(raw.cells.columns):
+        columns = {}
+    table = schema.BY_NAME["plan"]
+    parsed = parse_table(table, raw, Source(path=path.name, columns=columns))
+    audit_keys(parsed)
+    audit_plan(parsed)
+    audit_years(parsed)
+    _audit_names(parsed, city, "unit_id", "units")
+    _audit_names(parsed, city, "zone_id", "zones")
+    if len(parsed.frame) == 0:
+        parsed.faults.append(Fault(file=parsed.file, allowed=say("at least one row; the plan is empty")))
+    if parsed.faults:
+        raise DataError(parsed.faults)
+    order = [*table.key, *(name for name in table.names if name not in table.key)]
+    return parsed.frame.sort_values(order, kind="stable", na_position="first").reset_index(drop=True)
+
+
+def _audit_names(parsed: Parsed, city: City, column: str, table: str) -> None:
+    values = parsed.frame[column]
+    for index in values.index[values.notna() & ~values.isin(city[table][column])]:
+        parsed.fault(
+            int(index),
+            column,
+            say("not in the project's table {table}", table=table),
+            say("correct it here, or add it there"),
+        )
+
+
+def with_moves(plan: pd.DataFrame, moves: pd.DataFrame) -> pd.DataFrame:
+    """Return a plan with some units moved: rows of `moves` stand in the place of those of the plan.
+
+    Parameters
+    ----------
+    plan, moves : DataFrame
+        As `plan_held` returns them.
+    """
+    key = ["unit_id", "category"]
+    moved = pd.MultiIndex.from_frame(plan[key]).isin(pd.MultiIndex.from_frame(moves[key]))
+    whole = moves.loc[moves["category"] == ANY, "unit_id"]
+    # a move for all categories takes with it the rows that a category had for itself
+    moved |= plan["unit_id"].isin(whole).to_numpy()
+    return pd.concat([plan[~moved], moves]).sort_values(key).reset_index(drop=True)
+
+
+def plan_of_project(other: City, city: City) -> pd.DataFrame:
+    """Return the plan of another project of the same units and zones.
+
+    Raises
+    ------
+    XuequError
+        If it names units or zones that the first project does not have.
+    """
+    plan = other["plan"]
+    for column, table in (("unit_id", "units"), ("zone_id", "zones")):
+        strange = sorted(set(plan[column]) - set(city[table][column]))
+        if strange:
+            raise XuequError(
+                say(
+                    "{project} has {n} {table} that {city} has not: {names}",
+                    project=other.project.project.name,
+                    n=len(strange),
+                    table=table,
+                    city=city.project.project.name,
+                    names=", ".join(strange[:10]),
+                )
+            )
+    return plan
+
+
+def reasons_of(plan: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return unit_id, category ("" for all) and reason_code of the rows that hold in a year."""
+    holds = (plan["from_year"].fillna(0) <= year) & (plan["until_year"].fillna(9999) > year)
+    rows = plan.loc[holds, ["unit_id", "category", "reason_code"]].copy()
+    rows["category"] = rows["category"].fillna(ANY)
+    return rows
+
+
+def zones_beside(before: Score, after: Score | None = None) -> pd.DataFrame:
+    """Return the zones of one score, or of two beside each other (`_before`, `_after`)."""
+    if after is None:
+        return before.zones
+    return before.zones.merge(after.zones, on="zone_id", suffixes=("_before", "_after"))
