@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from geodata.errors import DataError, XuequError
-from geodata.messages import Lang, say, speaker
+from geodata.identity import scrub
+from geodata.messages import Lang, Text, say, speaker
 from simulate.cli_coordination import coordination
+from simulate.cli_counts import counts, standins
+from simulate.cli_files import datum, export
+from simulate.cli_init import say_what_was_taken
+from simulate.cli_locate import locate
 from simulate.cli_parts import (
     FOLDER,
     HELP,
@@ -24,8 +30,14 @@ from simulate.cli_parts import (
 )
 from simulate.cli_points import points
 from simulate.cli_policy import policy
+from simulate.cli_polygons import repair
 from simulate.cli_recheck import amend, diff, verify
+from simulate.cli_scope import scope
 from simulate.cli_standards import intake, standards
+from simulate.cli_zones import zones
+
+if TYPE_CHECKING:
+    from geodata.city import City
 
 # the heavy imports stand inside the commands, so that --help is quick
 
@@ -87,9 +99,20 @@ def demo(ctx: click.Context, out: Path, scale: float, lang: Lang) -> None:
 
 @cli.command(
     short_help="Write a commented project folder to start from.",
-    help="Write a commented project folder to start from, or with --sample the synthetic city.",
+    help="Write a commented project folder to start from, or with --sample the synthetic city.\n\n"
+    "With --from FILE…, propose one for your own tables, workbooks and layers: which table each is likely "
+    "to be and what its headings mean, each line with its reason. The files stay where they are.",
 )
 @click.argument("folder", metavar="DIR", type=NEW)
+@click.argument("more", metavar="[FILE…]", type=NEW, nargs=-1)
+@click.option(
+    "--from",
+    "sources",
+    metavar="FILE…",
+    type=NEW,
+    multiple=True,
+    help="Propose a project for these files; several may follow, and it may be given again.",
+)
 @click.option("--sample", is_flag=True, help="The embedded synthetic city instead of the small example.")
 @click.option(
     "--scale",
@@ -105,11 +128,29 @@ def demo(ctx: click.Context, out: Path, scale: float, lang: Lang) -> None:
     help="A small synthetic example of this shipped policy, with a copy of its file to change.",
 )
 @lang_option
-def init(folder: Path, sample: bool, scale: float, name: str | None, lang: Lang) -> None:
+def init(
+    folder: Path,
+    more: tuple[Path, ...],
+    sources: tuple[Path, ...],
+    sample: bool,
+    scale: float,
+    name: str | None,
+    lang: Lang,
+) -> None:
     """Write a project folder."""
     speak = speaker(lang)
     if sample and name is not None:
         raise click.UsageError(speak(say("--sample and --policy are two different starts: give one")))
+    if sources and (sample or name is not None):
+        raise click.UsageError(speak(say("--from is a start of its own: leave --sample and --policy out")))
+    if more and not sources:
+        raise click.UsageError(speak(say("one DIR; files follow --from")))
+    if sources:
+        from geodata.proposing.writing import write_proposal
+
+        say_what_was_taken(write_proposal(folder, [*sources, *more], lang), lang)
+        click.echo(speak(say("Written: {folder}. Next: xuequ check {folder}", folder=folder)))
+        return
     if name is not None:
         from simulate.starting import write_example
 
@@ -128,18 +169,34 @@ def init(folder: Path, sample: bool, scale: float, name: str | None, lang: Lang)
 
 @cli.command(
     short_help="Check all tables of a project and show every fault at once.",
-    help="Check all tables of a project and show every fault at once; nothing is written.",
+    help="Check all tables of a project and show every fault at once, and what is to be looked at in its "
+    "polygons: overlaps, gaps, cut units, schools outside their zone; nothing is written but the map of "
+    "--map.",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
+@click.option(
+    "--map",
+    "page",
+    type=NEW,
+    metavar="FILE",
+    help="Also draw what was found on a map: one page (HTML) that works without a network.",
+)
 @lang_option
-def check(folder: Path, lang: Lang) -> None:
+def check(folder: Path, page: Path | None, lang: Lang) -> None:
     """Check a project."""
     from geodata import read_city
+    from geodata.datum_fit import doubtful_datums
     from simulate.app import policy_of
     from simulate.building import build_world
+    from simulate.cli_polygons import drawn_faults, say_findings
 
     speak = speaker(lang)
-    city = read_city(folder)
+    try:
+        city = read_city(folder)
+    except DataError as error:
+        if page is None:
+            raise
+        raise drawn_faults(folder, error, page, lang) from error
     if city.project.project.policy is not None:
         policy = policy_of(city, folder)
         # what only a run would find: categories, zones of children, decisions, districts
@@ -149,7 +206,22 @@ def check(folder: Path, lang: Lang) -> None:
             click.echo(speak(say("{table}: {n} rows", table=name, n=len(table))))
     for note in (*city.notes, *city.absences, *city.unused):
         click.echo(speak(say("note: {note}", note=note)))
+    for note in _disagreements(city):
+        click.echo(speak(say("note: {note}", note=note)))
+    for doubt in doubtful_datums(city):
+        click.echo(speak(say("warning: {doubt}", doubt=doubt)))
+    say_findings(city, page, lang)
     click.echo(speak(say("No faults. Measured in {crs}.", crs=city.metric_crs)))
+
+
+def _disagreements(city: City) -> tuple[Text, ...]:
+    from zoning.disagreements import disagreement_notes, disagreements
+    from zoning.plan import plan_in
+
+    if not city.has("applicants"):
+        return ()
+    plan = plan_in(city, city.project.project.year)
+    return disagreement_notes(disagreements(city, plan, city["applicants"]))
 
 
 @cli.command(
@@ -302,7 +374,24 @@ def explain(folder: Path, applicant: str, out: Path | None, lang: Lang) -> None:
     click.echo(text.rstrip() if out is None else speak(say("Written: {path}", path=out)))
 
 
-for command in (verify, amend, diff, points, policy, coordination, standards, intake):
+for command in (
+    verify,
+    amend,
+    diff,
+    points,
+    policy,
+    coordination,
+    standards,
+    intake,
+    datum,
+    export,
+    scope,
+    locate,
+    repair,
+    counts,
+    standins,
+    zones,
+):
     cli.add_command(command)
 
 
@@ -332,7 +421,7 @@ def main() -> None:
             "Unexpected failure: {kind}: {problem}. Nothing is half written. Please report it; "
             "XUEQU_DEBUG=1 shows where.",
             kind=type(error).__name__,
-            problem=str(error).splitlines()[0] if str(error) else "",
+            problem=scrub(str(error).splitlines()[0]) if str(error) else "",
         )
         click.echo(speak(words), err=True)
         sys.exit(1)

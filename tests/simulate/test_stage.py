@@ -332,14 +332,6 @@ def test_reasons_tell_apart_who_was_not_asked_who_filed_nothing_and_who_found_no
     assert reasons["else"] == "no-stage"
 
 
-def test_a_distance_too_long_for_any_city_is_unknown_and_never_near() -> None:
-    city = town(
-        zones=ZONES, schools={"S1": ("D", 5e9, 1), "S2": ("D", 5.0, 1)}, children=[child("a", zone="Z2")]
-    )
-    nearest = stage("n", "household", "own-zone", TICKET, mechanism=NEAREST)
-    assert play(city, policy(nearest)).school_of() == {"a": "S2"}
-
-
 def test_a_school_listed_twice_is_refused() -> None:
     city = town(zones=ZONES, schools=SCHOOLS, children=[child("a")], choices={"a": ["S1", "S1"]})
     with pytest.raises(DataError, match="each school once in a child's list"):
