@@ -10,6 +10,7 @@ import pandas as pd
 
 from geodata import City, DataError, Fault, XuequError, read_city, say
 from geodata.messages import Lang
+from geodata.writing.whole import replace_text, replaced
 from simulate.amend import amend, amended_tables, check_only_grown, need_a_published_run
 from simulate.building import build_world
 from simulate.compare import moves_between
@@ -275,13 +276,8 @@ def compare_runs(folder: Path, other: Path, *, out: Path | None = None) -> pd.Da
         raise XuequError(say("{folder} exists; nothing was written", folder=out.name))
     moves = moves_between(read_run(folder).table("placements"), read_run(other).table("placements"))
     if out is not None:
-        partial = out.with_name(f".partial-{out.name}")
-        try:
+        with replaced(out) as partial:
             write_csv(partial, moves)
-            partial.replace(out)
-        except OSError:
-            partial.unlink(missing_ok=True)
-            raise
     return moves
 
 
@@ -289,8 +285,8 @@ def draw_pages(run: Run, *, lang: Lang) -> tuple[Path, Path]:
     """Write a run's report and map in a language; return their paths."""
     summary = summary_of(run)
     map_path, report_path = run.folder / f"map.{lang}.html", run.folder / f"report.{lang}.html"
-    _replace(map_path, draw_map(run.city, lang=lang, pressure=summary.zones))
-    _replace(report_path, draw_report(run, lang=lang, summary=summary))
+    replace_text(map_path, draw_map(run.city, lang=lang, pressure=summary.zones))
+    replace_text(report_path, draw_report(run, lang=lang, summary=summary))
     return report_path, map_path
 
 
@@ -306,7 +302,7 @@ def map_project(folder: Path, *, lang: Lang, out: Path | None = None) -> Path:
         if city.project.project.policy is not None:
             household = household_categories(policy_of(city, folder))
         pressure = zone_pressure(city, children, household)
-    _replace(path, draw_map(city, lang=lang, pressure=pressure))
+    replace_text(path, draw_map(city, lang=lang, pressure=pressure))
     return path
 
 
@@ -346,14 +342,3 @@ def _finish(folder: Path, name: str, *, lang: Lang, clock: _Clock) -> None:
     draw_pages(run, lang=lang)
     clock.step(None)
     write_timings(folder, clock.seconds)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a page whole or not at all."""
-    partial = path.with_name(f".partial-{path.name}")
-    try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise

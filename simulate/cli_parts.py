@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geodata.messages import LANGS, Lang, Speaker, say, speaker
+from geodata.messages import LANGS, Lang, Speaker, Text, say, speaker
 
 if TYPE_CHECKING:
     from simulate.runs import Run
@@ -71,20 +71,22 @@ class Translated(click.Command):
                 rows.append(record)
         with formatter.section(speak(say("Options"))):
             formatter.write_dl(rows)
-        if isinstance(self, click.Group):
-            with formatter.section(speak(say("Commands"))):
-                formatter.write_dl(
-                    [
-                        (name, speak(self.commands[name].short_help or ""))
-                        for name in self.list_commands(ctx)
-                    ]
-                )
+        if isinstance(self, Group):
+            for title, names in self.sections or [(say("Commands"), tuple(self.list_commands(ctx)))]:
+                with formatter.section(speak(title)):
+                    formatter.write_dl(
+                        [(name, speak(self.commands[name].short_help or "")) for name in names]
+                    )
 
 
 class Group(Translated, click.Group):
-    """A group whose commands have their help in the language asked for."""
+    """A group whose commands have their help in the language asked for, and sections where it has any."""
 
     command_class = Translated
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sections: list[tuple[Text, tuple[str, ...]]] = []
 
 
 HELP: dict[str, Any] = {

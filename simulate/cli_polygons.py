@@ -12,6 +12,7 @@ import click
 
 from geodata.errors import DataError, NotBuiltYetError, XuequError
 from geodata.messages import Lang, Speaker, Text, say, speaker
+from geodata.writing.whole import replace_text
 from simulate.cli_parts import FOLDER, NEW, Translated, lang_option
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def say_findings(city: City, page: Path | None, lang: Lang) -> None:
     if page is not None:
         from zoning.maps.findings import draw_findings
 
-        _write_page(page, draw_findings(city, findings, lang=lang))
+        replace_text(page, draw_findings(city, findings, lang=lang))
         click.echo(speak(say("Map: {path}", path=page)))
 
 
@@ -82,19 +83,8 @@ def drawn_faults(folder: Path, error: DataError, page: Path, lang: Lang) -> Xueq
     html = draw_faults(read_project(folder), error.faults, lang=lang)
     if html is None:
         return error
-    _write_page(page, html)
+    replace_text(page, html)
     return DrawnError(error, page)
-
-
-def _write_page(path: Path, text: str) -> None:
-    """Write a page whole or not at all."""
-    partial = path.with_name(f".partial-{path.name}")
-    try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 @click.command(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from geodata.errors import XuequError
 from geodata.messages import say
-from geodata.templates import refuse_full_folder
+from geodata.writing.whole import new_folder
 from simulate.policy_files import policy_path
 
 _POLICIES = Path(str(resources.files("simulate") / "policies"))
@@ -47,11 +47,6 @@ def write_example(folder: Path, name: str) -> None:
             names=", ".join(examples()),
         )
         raise XuequError(words)
-    refuse_full_folder(folder)
-    partial = folder.with_name(f".partial-{folder.name}")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(_POLICIES / "examples" / name, partial)
-    shutil.copyfile(policy_path(name, folder), partial / f"{name}.toml")
-    if folder.exists():
-        folder.rmdir()
-    partial.replace(folder)
+    with new_folder(folder) as partial:
+        shutil.copytree(_POLICIES / "examples" / name, partial, dirs_exist_ok=True)
+        shutil.copyfile(policy_path(name, folder), partial / f"{name}.toml")

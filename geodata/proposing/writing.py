@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from geodata.proposing.lines import head_lines, is_located, left_over_lines, lev
 from geodata.proposing.proposal import CATCHMENTS, Proposal
 from geodata.proposing.sheets import Sheet, read_sheets
 from geodata.proposing.tables import propose_tables
-from geodata.templates import refuse_full_folder
+from geodata.writing.whole import new_folder, refuse_full_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +66,8 @@ def write_proposal(folder: Path, files: Sequence[Path], lang: Lang) -> list[Take
     sheets = [sheet for path in files for sheet in read_sheets(path)]
     found = propose_tables(sheets)
     text = "\n".join(_lines(folder, sheets, found, speaker(lang))) + "\n"
-    partial = folder.with_name(f".partial-{folder.name}")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    (partial / PROJECT_FILE).write_text(text, encoding="utf-8", newline="\n")
-    if folder.exists():
-        folder.rmdir()
-    partial.replace(folder)
+    with new_folder(folder) as partial:
+        (partial / PROJECT_FILE).write_text(text, encoding="utf-8", newline="\n")
     return list(_taken(sheets, found, speaker(lang)))
 
 

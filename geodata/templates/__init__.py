@@ -5,8 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from geodata.errors import XuequError
-from geodata.messages import say
+from geodata.writing.whole import new_folder
 
 _PROJECT = Path(__file__).parent / "project"
 
@@ -19,22 +18,5 @@ def write_template(folder: Path) -> None:
     XuequError
         If the folder exists and is not empty.
     """
-    refuse_full_folder(folder)
-    partial = folder.with_name(f".partial-{folder.name}")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(_PROJECT, partial)
-    if folder.exists():
-        folder.rmdir()
-    partial.replace(folder)
-
-
-def refuse_full_folder(folder: Path) -> None:
-    """Raise if a folder holds anything, so that nothing of a person's is ever written over.
-
-    Raises
-    ------
-    XuequError
-        If the folder exists and is not empty, or is a file.
-    """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise XuequError(say("{folder} exists and is not empty; choose another folder", folder=folder.name))
+    with new_folder(folder) as partial:
+        shutil.copytree(_PROJECT, partial, dirs_exist_ok=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from geodata import XuequError, say
 from geodata.messages import Lang, speaker
+from geodata.writing.whole import replace_text
 from simulate.explain.gather import facts_of
 from simulate.explain.page import html_of, text_of
 from simulate.explain.replay import replay
@@ -43,11 +44,5 @@ def explain_run(folder: Path, applicant: str, *, lang: Lang, out: Path | None = 
     run = read_run(folder)
     page = page_of(facts_of(replay(run), applicant), run, speaker(lang))
     if out is not None:
-        partial = out.with_name(f".partial-{out.name}")
-        try:
-            partial.write_text(html_of(page), encoding="utf-8", newline="\n")
-            partial.replace(out)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
+        replace_text(out, html_of(page))
     return text_of(page)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from geodata.errors import XuequError
 from geodata.messages import LANGS, Speaker, say, speaker
+from geodata.writing.whole import replaced
 from simulate.order_keys import CHILD_KEYS, TICKET
 from simulate.points.apply import item_points
 from simulate.points.notes import UNITS, entries_of, words_of
@@ -116,14 +117,9 @@ def need_own_file(path: Path) -> None:
 def write_breakdown(path: Path, table: pd.DataFrame) -> None:
     """Write a breakdown as CSV, whole or not at all; only the account that made it can open it."""
     need_own_file(path)
-    partial = path.with_name(f".partial-{path.name}")
-    try:
+    with replaced(path) as partial:
         partial.touch(mode=0o600)
         write_csv(partial, table)
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
