@@ -1,4 +1,4 @@
-"""Measure the engine, print the tables, and write them with `--out FILE.md`."""
+"""Measure what the program promises to be quick, print the tables, and write them with `--out FILE.md`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from tests.bench.datum import measure_datums, render_datums
+from tests.bench.locate import measure_names, measure_points
+from tests.bench.locate import render as render_places
 from tests.bench.measure import Plan, measure
+from tests.bench.plans import measure_plans, render_plans
 from tests.bench.reading import measure_reading, render_reading
 from tests.bench.table import render
 
@@ -19,6 +23,12 @@ def main() -> None:
     text = render(measure(Plan(), say=lambda what: _say(what + " ...\n")))
     _say("reading tables of applicants ...\n")
     text += "\n" + render_reading(measure_reading())
+    _say("places and names ...\n")
+    text += "\n" + render_places(measure_points(), measure_names())
+    _say("datums ...\n")
+    text += "\n" + render_datums(measure_datums())
+    _say("plans ...\n")
+    text += "\n" + render_plans(measure_plans())
     sys.stdout.write(text)
     if arguments.out is not None:
         arguments.out.write_text(text, encoding="utf-8")

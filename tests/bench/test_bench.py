@@ -11,6 +11,7 @@ from simulate.mechanisms import NOWHERE, deferred_acceptance, serial_dictatorshi
 from tests.bench.alone import peak_mib
 from tests.bench.city import cascade, make_city, one_order, own_orders
 from tests.bench.measure import TARGETS, Plan, measure
+from tests.bench.plans import measure_plans, render_plans
 from tests.bench.table import render
 
 TINY = Plan(
@@ -71,3 +72,7 @@ def test_each_pass_of_the_cascade_takes_who_is_left() -> None:
 
 def test_peak_memory_is_that_of_this_process() -> None:
     assert 10 < peak_mib() < 10_000
+
+
+def test_a_tiny_benchmark_of_plans_has_a_row() -> None:
+    assert "| 25 | 5 |" in render_plans(measure_plans(side=5, zones=5, rounds=3))
