@@ -21,8 +21,18 @@ def absences(project: Project, tables: Mapping[str, pd.DataFrame]) -> list[Text]
             found.append(say("unit {unit}: no point, so no distance is known", unit=row))
     for row in schools[schools.geometry.isna()]["school_id"]:
         found.append(say("school {school}: no point, so no distance is known", school=row))
-    for row in seats[seats["seats"].isna()]["school_id"]:
+    unsaid = seats[seats["seats"].isna()]
+    for row in unsaid[unsaid["classes"].isna()]["school_id"]:
         found.append(say("school {school}: no class plan, so it offers no seats", school=row))
+    for row in unsaid[unsaid["classes"].notna()].itertuples():
+        found.append(
+            say(
+                "school {school}: {classes} classes and no class size, so it offers no seats: give "
+                "class_size or seats",
+                school=row.school_id,
+                classes=row.classes,
+            )
+        )
     if len(seats):
         offered = seats["school_id"][entry_rows(project, seats)]
         for row in schools[~schools["school_id"].isin(offered)]["school_id"]:

@@ -135,7 +135,7 @@ def audit_districts(tables: Mapping[str, Parsed], metric_crs: str) -> list[Text]
     which, where = tree.query(schools.geometry[there], predicate="intersects")
     inside = pd.Series(ids[where]).groupby(which).agg(set)
     notes = []
-    remedy = say("check longitude, latitude and the declared datum")
+    plain = remedy = say("check longitude, latitude and the declared datum")
     if len(inside) < len(there) and schools.datum is not None:
         named = schools.frame["district_id"]
         fit = fit_in_metres(
@@ -152,6 +152,7 @@ def audit_districts(tables: Mapping[str, Parsed], metric_crs: str) -> list[Text]
                 say("a point inside a district; this one lies outside every district"),
                 remedy,
             )
+            remedy = plain  # the doubt about the datum is said once
             continue
         said = schools.frame["district_id"].iloc[index]
         if not pd.isna(said) and said in set(ids) and said not in inside[position]:

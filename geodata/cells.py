@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -58,6 +58,11 @@ _GONE: dict[int, str] = {ord(character): "" for character in _NO_WIDTH}
 # an identifier may be a name with full-width brackets, so only its letters and digits are touched
 _PLAIN_ID = str.maketrans({**_LETTERS_AND_DIGITS, **_GONE, 0xA0: " ", 0x3000: " "})
 _PLAIN_VALUE = str.maketrans({**_FULL_WIDTH, **_GONE, 0xA0: "", 0x3000: ""})
+# what stands on both sides of a gap may be two numbers: only a person can tell
+_PLAIN_NUMBER = str.maketrans(_FULL_WIDTH)
+_PLAIN = {"id": _PLAIN_ID, "integer": _PLAIN_NUMBER, "number": _PLAIN_NUMBER}
+_GAP = re.compile(rf"[0-9０-９.,．，eE+-][\s{_NO_WIDTH}]+[0-9０-９.,．，eE]")
+_TIMED = re.compile(_DATE + r"[ T].*[0-9].*")
 
 # a workbook counts days; 1949-10-01 to 2099-12-31 is what can be meant, so that a year alone is no date
 _EPOCHS = {1900: np.datetime64("1899-12-30"), 1904: np.datetime64("1904-01-01")}
@@ -67,6 +72,10 @@ BLANK = say("a blank cell, where a value is required")
 FILL_IN = say("fill it in")
 CORRECT = say("correct it")
 CORRECT_OR_BLANK = say("correct it, or leave the cell blank if it is not known")
+_OWN_NUMBER = say(
+    "a number of its own for each row; these cells are merged, so it may count for all of them together"
+)
+_WRITE_EACH = say("take the merged cells apart, and write in each row the number that counts there")
 _OPEN_AND_SAVE = say("open the file in Excel or WPS, so that it is calculated, and save it")
 
 
@@ -79,6 +88,7 @@ def parse_column(
     rows: pd.Series,
     serials: int | None = None,
     notes: list[Text] | None = None,
+    merged: Collection[int] = (),
 ) -> tuple[pd.Series, list[Fault]]:
     """Parse one column of text.
 
@@ -97,6 +107,9 @@ def parse_column(
         text file, where it is a fault.
     notes : list of Text, optional
         What was read otherwise than it stands there is added here, once a column.
+    merged : collection of int
+        The rows (as `rows` numbers them) that only repeat the cell of merged ones. A text counts for each
+        of them; a number is a fault there, for it may be the sum of all.
 
     Returns
     -------
@@ -106,7 +119,8 @@ def parse_column(
     Notes
     -----
     Outer spaces go, the ideographic ones and those without width too. Inside identifiers, numbers, dates
-    and yes/no, full-width letters and digits are made plain, which is noted; names stay as they are.
+    and yes/no, full-width letters and digits are made plain, which is noted; names stay as they are. A gap
+    inside a number is a fault, and so is a time or a zone after a date.
     """
     text = cells.astype("str").str.strip()
     if not _is_ascii(text):
@@ -127,6 +141,10 @@ def parse_column(
         said: list[Text] = [] if notes is None else notes
         values, bad = _serials(values, text, bad, file, heading, rows, serials, faults, said)
     faults.extend(_bad_cells(text, bad, file, heading, rows, allowed, remedy))
+    if len(merged) and column.kind in ("integer", "number"):
+        repeated = values.notna() & rows.isin(merged).set_axis(values.index)
+        faults.extend(_each(text, repeated, file, heading, rows, _OWN_NUMBER, _WRITE_EACH))
+        values = values.mask(repeated)
     if column.required:
         faults.extend(_each(text, blank, file, heading, rows, BLANK, FILL_IN, show=False))
     if column.minimum is not None:
@@ -158,7 +176,7 @@ def _plain(
         return text
     beyond = text.str.contains("[^\\x00-\\x7f]").to_numpy(dtype=bool)
     before = text[beyond]
-    after = before.str.translate(_PLAIN_ID if column.kind == "id" else _PLAIN_VALUE).str.strip()
+    after = before.str.translate(_PLAIN.get(column.kind, _PLAIN_VALUE)).str.strip()
     changed = (after != before).to_numpy()
     if not changed.any():
         return text
@@ -229,6 +247,15 @@ def _bad_cells(
         if fault.found is not None and _THOUSANDS.fullmatch(fault.found):
             plain = fault.found.replace(",", "")
             yield replace(fault, remedy=say("write it without commas: {number}", number=plain))
+        elif fault.found is not None and _GAP.search(fault.found) and not _TIMED.fullmatch(fault.found):
+            yield replace(fault, remedy=say("take out the gap inside it, which may be invisible"))
+        elif fault.found is not None and _TIMED.fullmatch(fault.found):
+            yield replace(
+                fault,
+                remedy=say(
+                    "a time or a time zone stands after the day; write the day alone, by the local clock"
+                ),
+            )
         else:
             yield fault
 
@@ -391,8 +418,10 @@ def as_text(value: Any) -> str:
         number = float(value)
         whole = number.is_integer() and -1e15 < number < 1e15
         return str(int(number)) if whole else "" if np.isnan(number) else repr(number)
-    if type(value) is datetime.datetime:
-        return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(sep=" ")
-    if isinstance(value, (pd.Timestamp, np.datetime64)):
-        return pd.Timestamp(value).strftime("%Y-%m-%d") if pd.notna(value) else ""
+    if isinstance(value, np.datetime64):
+        return as_text(pd.Timestamp(value))
+    if isinstance(value, datetime.datetime):
+        # what has a time or a zone is no plain day: the parser of dates says so
+        plain = value.time() == datetime.time() and value.tzinfo is None
+        return value.date().isoformat() if plain else value.isoformat(sep=" ")
     return str(value)

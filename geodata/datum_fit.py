@@ -52,10 +52,10 @@ class DatumFit:
         return self.inside[_alike(self.declared)]
 
     @property
-    def better(self) -> str | None:
-        """The datum under which most lie in their district, if that is more than under the declared one."""
-        best = max(self.inside, key=lambda datum: self.inside[datum])
-        return best if self.inside[best] > self.here else None
+    def better(self) -> tuple[str, ...]:
+        """The datums under which most lie in their district, if more than under the declared one."""
+        most = max(self.inside.values())
+        return tuple(d for d, inside in self.inside.items() if inside == most) if most > self.here else ()
 
     def figures(self) -> Text:
         """Return the counts in words, the best first."""
@@ -73,7 +73,7 @@ class DatumFit:
 
     def warning(self, table: str) -> Text | None:
         """Return the doubt about a layer in words, None where the declared datum fits best."""
-        if self.better is None:
+        if not self.better:
             return None
         return say(
             "{table} is declared as {declared}, and {figures}: it may really be in {better}, or the "
@@ -81,7 +81,7 @@ class DatumFit:
             table=table,
             declared=self.declared,
             figures=self.figures(),
-            better=self.better,
+            better=" / ".join(self.better),
         )
 
 
@@ -120,7 +120,7 @@ def better_datum(
     >>> box = shapely.box(113.20, 23.05, 113.26, 23.16)
     >>> fit = better_datum([shapely.Point(113.203, 23.1)], "wgs84", ["A"], [box], ["A"], "wgs84")
     >>> dict(fit.inside), fit.better
-    ({'wgs84': 1, 'gcj02': 0, 'bd09': 0}, None)
+    ({'wgs84': 1, 'gcj02': 0, 'bd09': 0}, ())
     """
     points, own = np.asarray(points, dtype=object), pd.Series(district_ids, dtype="str")
     there = ~shapely.is_missing(points)

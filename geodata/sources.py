@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from geodata import schema
 from geodata.catchments import derive_tables
-from geodata.discreet import about_children, personal_headings
+from geodata.discreet import about_children, hide_listed, personal_headings
 from geodata.errors import DataError, Fault
 from geodata.messages import Text, say
 from geodata.parsed import Parsed
@@ -17,6 +18,8 @@ from geodata.project import Catchments, Project, Source, resolve_path
 from geodata.reading.files import read_rows
 from geodata.reading.raw import RawTable, rows_of
 from geodata.tables import parse_table, select_rows
+
+_CHOICE = re.compile(r"志愿\s*[一二三四五六1-9]|[一二三四五六1-9]\s*志愿|\bchoice[ _]?[1-9]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ def parse_all(folder: Path, project: Project) -> Sources:
     """
     found = Sources(parsed={}, faults=[], notes=[], only_check=[], hashes={})
     unused: dict[str, set[str]] = {}
-    readings: dict[str, dict[str, str]] = {}
+    readings: dict[tuple[str, str], dict[str, str]] = {}
     jobs: list[tuple[str, Source]] = list(project.tables.items())
     if project.catchments is not None:
         jobs.append(("catchments", project.catchments))
@@ -68,8 +71,8 @@ def parse_all(folder: Path, project: Project) -> Sources:
         # by the path as declared: two folders may hold files of one name
         layer = "" if source.layer is None else f":{source.layer}"
         found.hashes[raw.file if source.path is None else f"{source.path}{layer}"] = raw.sha256
-        if raw.encoding is not None and raw.encoding.by == "content":
-            readings.setdefault(raw.encoding.name, {})[raw.file] = raw.encoding.sample
+        if raw.encoding is not None and raw.encoding.by != "declared":
+            readings.setdefault((raw.encoding.name, raw.encoding.by), {})[raw.file] = raw.encoding.sample
         raw = _parse(project, name, source, raw, found)
         left = unused.setdefault(raw.file, set(raw.cells.columns))
         left -= headings_used(source, name)
@@ -78,11 +81,31 @@ def parse_all(folder: Path, project: Project) -> Sources:
         found.notes.extend(note for note in one.notes if note not in found.notes)
     found.only_check[:0] = _readings_said(readings)
     found.only_check.extend(
-        say("{file}: columns that no table uses: {columns}", file=file, columns=", ".join(sorted(left)))
+        say(
+            "{file}: columns that no table uses: {columns}",
+            file=file,
+            # where a file has no headings, its first row stands in their place
+            columns=", ".join(hide_listed(heading) for heading in sorted(left)),
+        )
         for file, left in unused.items()
         if left
     )
+    if "choices" not in project.tables:
+        found.notes.extend(_choices_beside(unused))
     return found
+
+
+def _choices_beside(unused: Mapping[str, set[str]]) -> Iterator[Text]:
+    """Say where a list has choices side by side: nothing would be read of them, and nobody would know."""
+    for file, left in unused.items():
+        beside = sorted(heading for heading in left if _CHOICE.search(heading))
+        if beside:
+            yield say(
+                "{file}: {columns}: choices side by side are not read; make a table choices of them, a row "
+                "for each choice (applicant_id, rank, target)",
+                file=file,
+                columns=", ".join(hide_listed(heading) for heading in beside),
+            )
 
 
 def _parse(project: Project, name: str, source: Source, raw: RawTable, into: Sources) -> RawTable:
@@ -117,18 +140,35 @@ def _in_datum(fault: Fault, source: Source) -> Fault:
     return fault if fault.shape is None or fault.datum else replace(fault, datum=source.datum)
 
 
-def _readings_said(readings: Mapping[str, Mapping[str, str]]) -> list[Text]:
-    """Return in which encoding files were read, where only their bytes told, with a heading each."""
+def _readings_said(readings: Mapping[tuple[str, str], Mapping[str, str]]) -> list[Text]:
+    """Return in which encoding files were read, where it was not declared, with a heading each.
+
+    Files that are all ASCII are none of them: they are the same in every encoding.
+    """
     said = []
-    for name, samples in sorted(readings.items()):
+    for (name, by), samples in sorted(readings.items()):
         shown = [f"{file} ({sample})" if sample else file for file, sample in sorted(samples.items())]
-        said.append(
-            say(
-                "read as {encoding}, by the bytes: {files}; encoding = forces another",
-                encoding=name,
-                files=", ".join(shown),
+        files = ", ".join(shown)
+        if by == "mark":
+            said.append(
+                say("read as {encoding}, by the mark at its start: {files}", encoding=name, files=files)
             )
-        )
+        elif by == "cpg":
+            said.append(
+                say(
+                    "read as {encoding}, by its .cpg or header: {files}; encoding = forces another",
+                    encoding=name,
+                    files=files,
+                )
+            )
+        else:
+            said.append(
+                say(
+                    "read as {encoding}, by the bytes: {files}; encoding = forces another",
+                    encoding=name,
+                    files=files,
+                )
+            )
     return said
 
 
@@ -150,7 +190,7 @@ def headings_read(source: Source, name: str) -> dict[str, str]:
 
 def _read_source(folder: Path, name: str, source: Source) -> RawTable:
     if source.rows is not None:
-        return rows_of(source.rows, "xuequ.toml", name)
+        return rows_of(source.rows, "xuequ.toml", name, personal=source.personal)
     assert source.path is not None
     path = resolve_path(source.path, folder)
     return read_rows(

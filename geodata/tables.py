@@ -114,6 +114,7 @@ def parse_table(table: Table, raw: RawTable, source: Source) -> Parsed:
             rows=raw.rows,
             serials=raw.serials,
             notes=parsed.notes,
+            merged=_merged(column, raw, source),
         )
         # a column that is absent altogether is one fault, not one a row
         parsed.faults.extend(faults if _present(column.name, raw, source) else [])
@@ -125,6 +126,13 @@ def parse_table(table: Table, raw: RawTable, source: Source) -> Parsed:
 
 def _present(name: str, raw: RawTable, source: Source) -> bool:
     return name in source.constants or source.columns.get(name, name) in raw.cells
+
+
+def _merged(column: Column, raw: RawTable, source: Source) -> frozenset[int]:
+    """Return the rows in which a column only repeats merged cells; a constant repeats none."""
+    if column.name in source.constants:
+        return frozenset()
+    return raw.merged.get(source.columns.get(column.name, column.name), frozenset())
 
 
 def _cells(column: Column, raw: RawTable, source: Source, parsed: Parsed, *, required: bool) -> pd.Series:
@@ -226,7 +234,13 @@ def _points(raw: RawTable, source: Source, parsed: Parsed) -> npt.NDArray[Any]:
         cells = _cells(column, raw, source, parsed, required=True)
         heading = parsed.headings[column.name]
         number, faults = parse_column(
-            cells, column, file=raw.file, heading=heading, rows=raw.rows, notes=parsed.notes
+            cells,
+            column,
+            file=raw.file,
+            heading=heading,
+            rows=raw.rows,
+            notes=parsed.notes,
+            merged=_merged(column, raw, source),
         )
         if heading in raw.cells:
             parsed.faults.extend(faults)

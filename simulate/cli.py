@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from geodata.errors import DataError, XuequError
-from geodata.identity import scrub
 from geodata.messages import Lang, say, speaker
 from simulate.cli_coordination import coordination
 from simulate.cli_counts import counts, standins
@@ -207,7 +206,11 @@ def main() -> None:
         # every file that is read has its own message: this is a place that cannot be written
         speak = speaker(lang_asked_for())
         where = Path(error.filename).name if error.filename else ""
-        words = say("{path} cannot be written: {problem}", path=where, problem=error.strerror or error)
+        words = say(
+            "{path} cannot be written: {problem}",
+            path=where,
+            problem=error.strerror or type(error).__name__,
+        )
         click.echo(speak(words), err=True)
         sys.exit(2)
     except Exception as error:
@@ -215,10 +218,10 @@ def main() -> None:
             raise
         speak = speaker(lang_asked_for())
         words = say(
-            "Unexpected failure: {kind}: {problem}. Nothing is half written. Please report it; "
-            "XUEQU_DEBUG=1 shows where.",
+            "Unexpected failure: {kind}. Nothing is half written. Please report it; XUEQU_DEBUG=1 shows "
+            "where, and may show names.",
+            # not its text, in which a cell may stand, such as the name of a child
             kind=type(error).__name__,
-            problem=scrub(str(error).splitlines()[0]) if str(error) else "",
         )
         click.echo(speak(words), err=True)
         sys.exit(1)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from geodata.messages import Lang, Speaker, say, speaker
-from simulate.cli_parts import FOLDER, NEW, Translated, lang_option, step_bar
+from simulate.cli_parts import FOLDER, NEW, Translated, lang_option, step_bar, table_options
 
 if TYPE_CHECKING:
     from geodata import City
     from simulate.counting_demand import Counted
+    from simulate.loose_files import TableOptions
 
 FILE = click.Path(path_type=Path)
 # as in simulate.counted_areas, which is heavy to import
@@ -52,8 +53,7 @@ LEVELS = ("district", "street", "community", "unit")
 @click.option(
     "--total", type=click.IntRange(0), help="So many children in all, spread as the grid's people are."
 )
-@click.option("--layer", metavar="NAME", help="Which layer, where the file has several.")
-@click.option("--sheet", metavar="NAME", help="Which sheet of a workbook.")
+@table_options
 @click.option("--out", type=NEW, required=True, help="The new table to write: .csv, .xlsx or .parquet.")
 @lang_option
 def counts(
@@ -67,8 +67,7 @@ def counts(
     category: str | None,
     year: int | None,
     total: int | None,
-    layer: str | None,
-    sheet: str | None,
+    options: TableOptions,
     out: Path,
     lang: Lang,
 ) -> None:
@@ -78,6 +77,7 @@ def counts(
     from geodata.writing.whole import need_new
     from simulate.counted_areas import read_value
     from simulate.counting_demand import count_areas, count_grid
+    from simulate.loose_files import TableOptions, in_options, read_loose
     from zoning.grids import GRID_SUFFIXES
 
     speak = speaker(lang)
@@ -87,6 +87,8 @@ def counts(
         raise XuequError(say("--by grid goes with a GeoTIFF, and a GeoTIFF with --by grid"))
     if total is not None and not is_grid:
         raise XuequError(say("--total goes with a GeoTIFF: a table has totals of its own"))
+    if is_grid and options != TableOptions():
+        raise XuequError(say("a GeoTIFF has no layers, sheets or headings: leave the options for them out"))
     with step_bar(speak) as report:
         report("read")
         city = read_city(folder)
@@ -102,19 +104,20 @@ def counts(
                 speak=speak,
             )
         else:
-            from geodata.reading.files import read_rows
-
-            counted = count_areas(
-                city,
-                read_rows(source, layer=layer, sheet=sheet),
-                [read_value(value, category) for value in values],
-                by=by or "area",
-                area=area,
-                level=level,
-                datum=datum,
-                year=wanted,
-                speak=speak,
-            )
+            raw = read_loose(source, options)
+            # a datum that does not fit is found where the shapes are parsed
+            with in_options():
+                counted = count_areas(
+                    city,
+                    raw,
+                    [read_value(value, category) for value in values],
+                    by=by or "area",
+                    area=area,
+                    level=level,
+                    datum=datum,
+                    year=wanted,
+                    speak=speak,
+                )
         write_table(out, counted.demand, sheet="demand")
     _say_counted(counted, city, out, speak)
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from geodata.messages import Lang, Speaker, say, speaker
-from simulate.cli_parts import FOLDER, NEW, Translated, lang_option, step_bar
+from simulate.cli_parts import FOLDER, NEW, Translated, lang_option, step_bar, table_options
 
 if TYPE_CHECKING:
     from geodata.writing.convert import Converted
+    from simulate.loose_files import TableOptions
 
 FILE = click.Path(path_type=Path, exists=True)
 
@@ -32,17 +33,7 @@ FILE = click.Path(path_type=Path, exists=True)
 @click.option("--lng", metavar="HEADING", help="The column of the longitude (or easting) of a table.")
 @click.option("--lat", metavar="HEADING", help="The column of the latitude (or northing) of a table.")
 @click.option("--drop", metavar="HEADING", multiple=True, help="A column to leave out.")
-@click.option("--layer", metavar="NAME", help="Which layer, where the file has several.")
-@click.option("--sheet", metavar="NAME", help="Which sheet of a workbook.")
-@click.option("--heading-row", metavar="N", type=click.IntRange(1), help="In which row the headings stand.")
-@click.option(
-    "--encoding",
-    type=click.Choice(("auto", "utf-8", "gb18030", "gbk")),
-    default="auto",
-    show_default=True,
-    help="How the text of IN is decoded.",
-)
-@click.option("--delimiter", default=",", show_default=True, help="Between the cells of a text file.")
+@table_options
 @lang_option
 def datum(
     source: Path,
@@ -52,32 +43,20 @@ def datum(
     lng: str | None,
     lat: str | None,
     drop: tuple[str, ...],
-    layer: str | None,
-    sheet: str | None,
-    heading_row: int | None,
-    encoding: str,
-    delimiter: str,
+    options: TableOptions,
     lang: Lang,
 ) -> None:
     """Convert a file."""
-    from geodata.reading.files import read_rows
     from geodata.writing.convert import Ask, convert_file
     from geodata.writing.whole import need_new
+    from simulate.loose_files import read_loose
 
     speak = speaker(lang)
     need_new(out)
-    ask = Ask(source=from_, target=to, lng=lng, lat=lat, drop=drop, layer=layer)
+    ask = Ask(source=from_, target=to, lng=lng, lat=lat, drop=drop, layer=options.layer)
     with step_bar(speak) as report:
         report("read")
-        raw = read_rows(
-            source,
-            encoding=encoding,
-            delimiter=delimiter,
-            layer=layer,
-            sheet=sheet,
-            heading_row=heading_row,
-        )
-        found = convert_file(raw, source, out, ask)
+        found = convert_file(read_loose(source, options), source, out, ask)
     _say_converted(found, from_, to, speak)
     click.echo(speak(say("Written: {path}", path=out)))
 

@@ -10,12 +10,13 @@ import click
 
 from geodata.errors import XuequError
 from geodata.messages import Lang, Speaker, Text, say, speaker
-from simulate.cli_parts import FOLDER, NEW, Translated, lang_option
+from simulate.cli_parts import FOLDER, NEW, Translated, lang_option, table_options
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from geodata import City
+    from simulate.loose_files import TableOptions
 
 FILE = click.Path(path_type=Path)
 
@@ -34,7 +35,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--table", metavar="FILE", type=FILE, help="A table of addresses.")
 @click.option("--column", metavar="NAME", help="With --table: the heading of the addresses.")
 @click.option("--id", "id_column", metavar="NAME", help="With --table: a number to copy beside the result.")
-@click.option("--sheet", metavar="NAME", help="With --table: the sheet of a workbook.")
+@table_options
 @click.option("--point", metavar="LNG,LAT", help="One point; needs --datum.")
 @click.option("--datum", metavar="NAME", help="What the coordinates of --point are in; never guessed.")
 @click.option("--disagreements", "differing", is_flag=True, help="The applicants whose places disagree.")
@@ -46,7 +47,7 @@ def locate(
     table: Path | None,
     column: str | None,
     id_column: str | None,
-    sheet: str | None,
+    options: TableOptions,
     point: str | None,
     datum: str | None,
     differing: bool,
@@ -55,7 +56,7 @@ def locate(
 ) -> None:
     """Locate an address, a table, a point, or list disagreements."""
     speak = speaker(lang)
-    wrong = _misused(address, table, column, id_column, sheet, point, datum, differing, out)
+    wrong = _misused(address, table, column, id_column, options, point, datum, differing, out)
     if wrong is not None:
         raise click.UsageError(speak(wrong))
     place = None if point is None else _pair(point, speak)
@@ -69,7 +70,7 @@ def locate(
     if address is not None:
         _say_address(city, plan, address, speak)
     elif table is not None and column is not None and out is not None:
-        _locate_table(city, plan, table, column, id_column, sheet, out, speak)
+        _locate_table(city, plan, table, column, id_column, options, out, speak)
     elif place is not None and datum is not None:
         _say_point(city, plan, place, datum, speak)
     else:
@@ -81,20 +82,22 @@ def _misused(
     table: Path | None,
     column: str | None,
     id_column: str | None,
-    sheet: str | None,
+    options: TableOptions,
     point: str | None,
     datum: str | None,
     differing: bool,
     out: Path | None,
 ) -> Text | None:
     """Return what is wrong with the options together, if anything."""
+    from simulate.loose_files import TableOptions
+
     asked = [address is not None, table is not None, point is not None, differing]
     if sum(asked) != 1:
         return say("give one of --address, --table, --point and --disagreements")
     if table is not None and (column is None or out is None):
         return say("--table needs --column, the heading of the addresses, and --out")
-    if table is None and (column is not None or id_column is not None or sheet is not None):
-        return say("--column, --id and --sheet go with --table")
+    if table is None and (column is not None or id_column is not None or options != TableOptions()):
+        return say("--column, --id and the options on how the file is read go with --table")
     if (point is None) != (datum is None):
         return say("--point and --datum go together: coordinates without a datum say nothing")
     if out is not None and table is None and not differing:
@@ -208,7 +211,7 @@ def _say_point(
     border = found.units if len(found.units) > 1 else found.zones if not found.units else ()
     if len(border) > 1:
         words = say(
-            "The point lies on a border of {all}: it belongs to the lower id, {first}.",
+            "The point lies in or on the border of {all}: it belongs to the lower id, {first}.",
             all=", ".join(border),
             first=border[0],
         )
@@ -221,15 +224,15 @@ def _locate_table(
     path: Path,
     column: str,
     id_column: str | None,
-    sheet: str | None,
+    options: TableOptions,
     out: Path,
     speak: Speaker,
 ) -> None:
-    from geodata.reading.files import read_rows
     from simulate.locating import locate_table
     from simulate.locating_files import PARTS, SHEETS, write_located
+    from simulate.loose_files import read_loose
 
-    raw = read_rows(path, sheet=sheet)
+    raw = read_loose(path, options)
     table = locate_table(city, plan, raw, column, id_column=id_column, speak=speak)
     paths = write_located(out, table, speak)
     for name in PARTS:
@@ -245,6 +248,8 @@ def _locate_table(
     if open_:
         words = say("{n} of the located ones with a condition that the text leaves open", n=f"{open_:,}")
         click.echo(speak(words))
+    for note in raw.notes:
+        click.echo(speak(say("note: {note}", note=note)))
     if len(raw.cells) and id_column is None:
         click.echo(speak(say("The row numbers are those of {file}.", file=path.name)))
 
@@ -252,16 +257,22 @@ def _locate_table(
 def _say_disagreements(city: City, plan: pd.DataFrame, out: Path | None, speak: Speaker) -> None:
     from geodata.writing.tables import write_table
     from simulate.locating_files import spoken
-    from zoning.disagreements import disagreement_notes, disagreements
+    from zoning.disagreements import compare_places, comparison_notes
 
     if not city.has("applicants"):
         raise XuequError(say("the project has no applicants: there is nothing to compare"))
-    table = disagreements(city, plan, city["applicants"])
+    found = compare_places(city, plan, city["applicants"])
     if out is not None:
-        write_table(out, spoken(table, speak))
-    for note in disagreement_notes(table):
+        write_table(out, spoken(found.table, speak))
+    for note in comparison_notes(found):
         click.echo(speak(note))
-    if not len(table):
-        click.echo(speak(say("Unit, address and point of every applicant say the same.")))
+    words = say(
+        "Compared: {n} of {all} applicants; of the others not two of unit, address and point say a unit.",
+        n=found.compared,
+        all=len(city["applicants"]),
+    )
+    click.echo(speak(words))
+    if found.compared and not len(found.table):
+        click.echo(speak(say("Unit, address and point of these applicants say the same.")))
     if out is not None:
         click.echo(speak(say("Written: {path}", path=out)))

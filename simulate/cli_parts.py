@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -105,6 +106,80 @@ def lang_option(command: Callable[..., Any]) -> Callable[..., Any]:
         show_default="zh in a Chinese shell, else en",
         help="Language of what is shown and written for people.",
     )(command)
+
+
+def _one_character(ctx: click.Context, _: click.Parameter, value: str) -> str:
+    # a shell hands \t over as two characters
+    value = "\t" if value == "\\t" else value
+    if len(value) != 1:
+        speak = speaker(ctx.params.get("lang") or lang_asked_for())
+        raise click.UsageError(speak(say("--delimiter takes one character, or \\t for a tab")))
+    return value
+
+
+_TABLE_OPTIONS = (
+    click.option("--layer", metavar="NAME", help="Which layer, where the file has several."),
+    click.option("--sheet", metavar="NAME", help="Which sheet of a workbook."),
+    click.option(
+        "--heading-row", metavar="N", type=click.IntRange(1), help="In which row the headings stand."
+    ),
+    click.option(
+        "--heading-rows",
+        metavar="N",
+        type=click.IntRange(1, 4),
+        default=1,
+        show_default=True,
+        help="How many rows the headings take.",
+    ),
+    click.option(
+        "--encoding",
+        type=click.Choice(("auto", "utf-8", "gb18030", "gbk")),
+        default="auto",
+        show_default=True,
+        help="How a text file is decoded.",
+    ),
+    click.option(
+        "--delimiter",
+        metavar="CHARACTER",
+        default=",",
+        show_default=True,
+        callback=_one_character,
+        help="Between the cells of a text file.",
+    ),
+)
+
+
+def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command that reads a file the options that say how: it gets them as `options`."""
+
+    @functools.wraps(command)
+    def packed(
+        *args: Any,
+        layer: str | None,
+        sheet: str | None,
+        heading_row: int | None,
+        heading_rows: int,
+        encoding: str,
+        delimiter: str,
+        **rest: Any,
+    ) -> Any:
+        # not above: the readers are slow to import
+        from simulate.loose_files import TableOptions
+
+        options = TableOptions(
+            layer=layer,
+            sheet=sheet,
+            heading_row=heading_row,
+            heading_rows=heading_rows,
+            encoding=encoding,
+            delimiter=delimiter,
+        )
+        return command(*args, options=options, **rest)
+
+    given: Callable[..., Any] = packed
+    for option in reversed(_TABLE_OPTIONS):
+        given = option(given)
+    return given
 
 
 def say_what_happened(run: Run, lang: Lang) -> None:

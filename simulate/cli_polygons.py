@@ -41,9 +41,10 @@ class DrawnError(XuequError):
 
 def say_findings(city: City, page: Path | None, lang: Lang) -> None:
     """Show what `check` finds in the shapes of a city, and draw it on a page if one is asked for."""
+    from zoning.polygons.children import settled
     from zoning.polygons.findings import find_all
 
-    speak = speaker(lang)
+    speak, city = speaker(lang), settled(city)
     try:
         findings = find_all(city)
     except NotBuiltYetError as error:
@@ -115,11 +116,24 @@ def drawn_faults(folder: Path, error: DataError, page: Path, lang: Lang) -> Xueq
     metavar="M2",
     help="Square metres: gaps smaller than this are closed too, however wide.",
 )
+@click.option(
+    "--settle-overlaps-below",
+    "settle",
+    type=click.FloatRange(0),
+    default=100.0,
+    show_default=True,
+    metavar="M2",
+    help="Square metres: overlaps smaller than this, or narrower than --tolerance, go to one zone; larger "
+    "ones stay and are listed.",
+)
 @click.option("--out", type=NEW, metavar="FILE", help="The layer to write: a new .geojson or .gpkg.")
 @lang_option
-def repair(folder: Path, tolerance: float, below: float, out: Path | None, lang: Lang) -> None:
+def repair(
+    folder: Path, tolerance: float, below: float, settle: float, out: Path | None, lang: Lang
+) -> None:
     """Mend the polygons of zones."""
     from zoning.polygons.broken import read_to_repair
+    from zoning.polygons.children import settled
     from zoning.polygons.ground import ground_of
     from zoning.polygons.repair import repair_zones
     from zoning.polygons.saving import changes_path, need_new_file, save_repaired
@@ -128,16 +142,25 @@ def repair(folder: Path, tolerance: float, below: float, out: Path | None, lang:
     if out is not None:
         need_new_file(out)
     read = read_to_repair(folder)
-    ground = ground_of(read.city)
-    repaired = repair_zones(ground, tolerance_m=tolerance, fill_gaps_below_m2=below, broken=read.broken)
+    city = settled(read.city)
+    ground = ground_of(city)
+    repaired = repair_zones(
+        ground,
+        tolerance_m=tolerance,
+        fill_gaps_below_m2=below,
+        settle_overlaps_below_m2=settle,
+        broken=read.broken,
+    )
     for line in change_lines(repaired.changes, speak):
         click.echo(line)
-    for line in left_lines(read.city, repaired, speak):
+    for note in repaired.notes:
+        click.echo(speak(say("note: {note}", note=note)))
+    for line in left_lines(city, repaired, speak):
         click.echo(line)
     if out is None:
         click.echo(speak(say("Nothing was written; --out FILE writes the repaired layer.")))
         return
-    notes = save_repaired(out, read.city, folder, repaired, speak)
+    notes = save_repaired(out, city, folder, repaired, speak)
     click.echo(speak(say("Written: {path}", path=out)))
     click.echo(speak(say("Written: {path}", path=changes_path(out))))
     for note in notes:

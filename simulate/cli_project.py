@@ -9,7 +9,7 @@ import click
 
 from geodata.errors import DataError, XuequError
 from geodata.messages import Lang, Text, say, speaker
-from simulate.cli_init import say_what_was_taken
+from simulate.cli_init import propose
 from simulate.cli_parts import (
     FOLDER,
     NEW,
@@ -119,9 +119,7 @@ def init(
     if more and not sources:
         raise click.UsageError(speak(say("one DIR; files follow --from")))
     if sources:
-        from geodata.proposing.writing import write_proposal
-
-        say_what_was_taken(write_proposal(folder, [*sources, *more], lang), lang)
+        propose(folder, [*sources, *more], lang)
         click.echo(speak(say("Written: {folder}. Next: xuequ check {folder}", folder=folder)))
         return
     if name is not None:
@@ -189,13 +187,13 @@ def check(folder: Path, page: Path | None, lang: Lang) -> None:
 
 
 def _disagreements(city: City) -> tuple[Text, ...]:
-    from zoning.disagreements import disagreement_notes, disagreements
+    from zoning.disagreements import compare_places, comparison_notes
     from zoning.plan import plan_in
 
     if not city.has("applicants"):
         return ()
     plan = plan_in(city, city.project.project.year)
-    return disagreement_notes(disagreements(city, plan, city["applicants"]))
+    return comparison_notes(compare_places(city, plan, city["applicants"]))
 
 
 @click.command(

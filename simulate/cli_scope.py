@@ -9,12 +9,13 @@ import click
 
 from geodata.errors import XuequError
 from geodata.messages import Lang, Speaker, say, speaker
-from simulate.cli_parts import HELP, NEW, Group, lang_option
+from simulate.cli_parts import HELP, NEW, Group, lang_option, table_options
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from geodata.scope.rules import ScopeRule
+    from simulate.loose_files import TableOptions
 
 SOURCE = click.Path(path_type=Path, exists=True)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -44,10 +45,7 @@ def scope() -> None:
 @click.argument("source", metavar="[DIR|FILE]", type=SOURCE, required=False)
 @click.option("--column", metavar="NAME", help="The column of the texts.")
 @click.option("--holder", metavar="NAME", help="The column of the schools or units whose texts they are.")
-@click.option(
-    "--delimiter", default=",", show_default=True, help="What separates the cells of a text file."
-)
-@click.option("--encoding", default="auto", show_default=True, help="How a text file is decoded.")
+@table_options
 @click.option("--text", metavar="TEXT", help="One text, instead of a file.")
 @click.option("--category", metavar="ID", help=CATEGORY_HELP)
 @click.option("--out", type=NEW, help="The table to write (.csv or .xlsx).")
@@ -56,8 +54,7 @@ def parse(
     source: Path | None,
     column: str | None,
     holder: str | None,
-    delimiter: str,
-    encoding: str,
+    options: TableOptions,
     text: str | None,
     category: str | None,
     out: Path | None,
@@ -68,10 +65,13 @@ def parse(
     from geodata.scope.sources import rules_of_column
     from geodata.scope.tables import rules_table
     from geodata.scope.telling import unread_lines
+    from simulate.loose_files import TableOptions, read_loose
 
     speak = speaker(lang)
     if (source is None) == (text is None):
         raise XuequError(say("give a folder, a file or --text, and only one of them"))
+    if options != TableOptions() and (source is None or source.is_dir()):
+        raise XuequError(say("the options on how a file is read go with a file"))
     if text is not None:
         rules = list(rules_of(text))
     elif source is not None and source.is_dir():
@@ -79,9 +79,10 @@ def parse(
     elif source is None or column is None or holder is None:
         raise XuequError(say("a file needs --column (the texts) and --holder (whose they are)"))
     else:
-        rules = rules_of_column(
-            source, column=column, holder=holder, encoding=encoding, delimiter=delimiter
-        )
+        raw = read_loose(source, options)
+        rules = rules_of_column(raw, column=column, holder=holder)
+        for note in raw.notes:
+            click.echo(speak(say("note: {note}", note=note)))
     _say_counts(rules, speak)
     for line in unread_lines(rules, speak):
         click.echo(line)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from geodata.errors import XuequError
-from geodata.messages import Lang, say, speaker
+from geodata.messages import Lang, Speaker, Text, say, speaker
 from simulate.cli_parts import FOLDER, HELP, NEW, Group, lang_option
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def score(
     if plan_file is not None and moves_file is not None:
         raise click.UsageError(speak(say("--plan is a whole plan and --moves a part of one: give one")))
     city = read_city(folder)
-    other = _other_plan(city, plan_file, moves_file)
-    board = board_of(city)
+    other = _other_plan(city, plan_file, moves_file, speak)
+    board = board_of(city) if other is None else board_of(city, other)
     scores = [score_plan(board, plan_on(board, plan_in(city, city.project.project.year)))]
     if other is not None:
         scores.append(score_plan(board, plan_on(board, other)))
@@ -83,6 +84,7 @@ def diff(folder: Path, other: Path, only_moves: bool, out: Path | None, lang: La
     from geodata import read_city
     from geodata.writing.tables import write_table
     from simulate.cli_zones_tables import print_moves
+    from simulate.loose_files import in_options
     from zoning.plan import plan_held, plan_in
     from zoning.plans.board import board_of, plan_on
     from zoning.plans.moves import moves_on
@@ -91,8 +93,14 @@ def diff(folder: Path, other: Path, only_moves: bool, out: Path | None, lang: La
     speak = speaker(lang)
     city = read_city(folder)
     year = city.project.project.year
-    rows = plan_of_project(read_city(other), city) if other.is_dir() else read_plan(other, city)
-    board, plan, new = board_of(city), plan_in(city, year), plan_held(rows, year)
+    if other.is_dir():
+        rows = plan_of_project(read_city(other), city)
+    else:
+        with in_options():
+            rows, notes = read_plan(other, city)
+        _say_notes(notes, speak)
+    plan, new = plan_in(city, year), plan_held(rows, year)
+    board = board_of(city, new)
     after = plan_on(board, with_moves(plan, new) if only_moves else new)
     moves = moves_on(board, plan_on(board, plan), after, reasons_of(rows, year))
     if out is not None:
@@ -102,16 +110,27 @@ def diff(folder: Path, other: Path, only_moves: bool, out: Path | None, lang: La
         click.echo(speak(say("Written: {path}", path=out)))
 
 
-def _other_plan(city: City, plan_file: Path | None, moves_file: Path | None) -> pd.DataFrame | None:
+def _say_notes(notes: Sequence[Text], speak: Speaker) -> None:
+    for note in notes:
+        click.echo(speak(say("note: {note}", note=note)))
+
+
+def _other_plan(
+    city: City, plan_file: Path | None, moves_file: Path | None, speak: Speaker
+) -> pd.DataFrame | None:
+    from simulate.loose_files import in_options
     from zoning.plan import plan_held, plan_in
     from zoning.plans.reading import read_plan, with_moves
 
-    year = city.project.project.year
-    if plan_file is not None:
-        return plan_held(read_plan(plan_file, city), year)
-    if moves_file is not None:
-        moves = plan_held(read_plan(moves_file, city), year)
-        if len(moves) == 0:
-            raise XuequError(say("{file}: no row holds in {year}", file=moves_file.name, year=year))
-        return with_moves(plan_in(city, year), moves)
-    return None
+    year, file = city.project.project.year, plan_file or moves_file
+    if file is None:
+        return None
+    with in_options():
+        rows, notes = read_plan(file, city)
+    _say_notes(notes, speak)
+    held = plan_held(rows, year)
+    if file == plan_file:
+        return held
+    if len(held) == 0:
+        raise XuequError(say("{file}: no row holds in {year}", file=file.name, year=year))
+    return with_moves(plan_in(city, year), held)

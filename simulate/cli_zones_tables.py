@@ -17,6 +17,9 @@ from zoning.plans.score import Score
 WIDTH = 110
 _MOST_SHOWN = 30
 
+Line = tuple[Text, Callable[[Score], float], int, bool]
+"""What a line says, its figure, the figure's decimals, and whether it is known at all."""
+
 
 def print_scores(city: City, board: Board, scores: Sequence[Score], speak: Speaker) -> None:
     """Print one score, or two beside each other, and the zones that are most over their seats."""
@@ -28,7 +31,8 @@ def print_scores(city: City, board: Board, scores: Sequence[Score], speak: Speak
     for name in names[: 1 if len(scores) == 1 else 3]:
         table.add_column(speak(name), justify="right")
     shaped = bool((board.area_m2 > 0).any())
-    for words, value, decimals, known in _lines(shaped):
+    counted, seated = scores[0].children > 0, bool(board.seats.any())
+    for words, value, decimals, known in _lines(shaped, counted, seated):
         cells = [value(score) for score in scores]
         shown = [_number(cell, decimals) if known else "–" for cell in cells]
         if len(cells) == 2:
@@ -48,6 +52,10 @@ def print_scores(city: City, board: Board, scores: Sequence[Score], speak: Speak
                 over=_number(row.over, 0),
             )
             console.print(speak(words), highlight=False, markup=False)
+    if not counted:
+        console.print(speak(say("There are no counts of children: what depends on them is not known.")))
+    if not seated:
+        console.print(speak(say("No school has seats in this year: shortages are not known.")))
     if not shaped:
         words = say("The units have no polygons: parts, compactness and schools outside are not known.")
         console.print(speak(words), highlight=False)
@@ -88,19 +96,29 @@ def print_moves(city: City, moves: pd.DataFrame, speak: Speaker) -> None:
         console.print(speak(words), highlight=False)
 
 
-def _lines(shaped: bool) -> list[tuple[Text, Callable[[Score], float], int, bool]]:
+def _lines(
+    shaped: bool, counted: bool, seated: bool
+) -> list[tuple[Text, Callable[[Score], float], int, bool]]:
     def mean_compactness(score: Score) -> float:
         known = score.zones["compactness"].dropna()
         return float(known.mean()) if len(known) else float("nan")
 
+    def zones_over(score: Score) -> float:
+        return float((score.zones["over"] > 0).sum())
+
     return [
         (say("children"), lambda s: s.children, 0, True),
-        (say("children in units without a zone"), lambda s: s.unplaced, 0, True),
-        (say("children over the seats of their zones"), lambda s: s.over, 0, True),
-        (say("zones over their seats"), lambda s: float((s.zones["over"] > 0).sum()), 0, True),
-        (say("metres to the zone's nearest school, mean"), lambda s: s.mean_m, 0, True),
-        (say("children whose distance is not known"), lambda s: s.unmeasured, 0, True),
-        (say("children with a nearer school in another zone"), lambda s: s.not_nearest, 0, True),
+        (say("children in units without a zone"), lambda s: s.unplaced, 0, counted),
+        (say("children over the seats of their zones"), lambda s: s.over, 0, counted and seated),
+        (
+            say("zones over their seats"),
+            lambda s: float((s.zones["over"] > 0).sum()),
+            0,
+            counted and seated,
+        ),
+        (say("metres to the zone's nearest school, mean"), lambda s: s.mean_m, 0, counted),
+        (say("children whose distance is not known"), lambda s: s.unmeasured, 0, counted),
+        (say("children with a nearer school in another zone"), lambda s: s.not_nearest, 0, counted),
         (say("communities split between zones"), lambda s: s.split_communities, 0, True),
         (say("zones in several parts"), lambda s: s.in_parts, 0, shaped),
         (say("schools outside the zones they serve"), lambda s: s.outside, 0, shaped),

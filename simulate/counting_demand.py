@@ -106,7 +106,7 @@ def count_areas(
         demand=_demand(shared.counts, said, year),
         before={name: int(sources[name].sum()) for name in columns},
         after={name: int(shared.counts[name].sum()) for name in columns},
-        notes=tuple(_notes(shared, by)),
+        notes=(*raw.notes, *_notes(shared, by)),
     )
 
 

@@ -17,6 +17,7 @@ from geodata import datum as datums
 from geodata.identity import CHILD_TABLES
 from geodata.intake import entry_rows
 from geodata.messages import Speaker, Text
+from geodata.schema import BY_NAME
 from geodata.writing.layers import LAYER_SUFFIXES, Layer, write_layers
 from geodata.writing.tables import TABLE_SUFFIXES, write_tables
 from geodata.writing.whole import unknown_kind
@@ -79,6 +80,16 @@ def export_city(
                 say("{table} has no shapes, so it is no layer; .gpkg and .xlsx hold it", table=name)
             )
             del frames[name]
+    if len(frames) > 1 and suffix not in (".gpkg", ".xlsx"):
+        raise XuequError(
+            say(
+                "{path} holds one table, and there are {n}: {tables}; choose one with --table, or write "
+                ".gpkg or .xlsx",
+                path=out.name,
+                n=len(frames),
+                tables=", ".join(frames),
+            )
+        )
     if not frames:
         raise XuequError(say("there is nothing to write: the project has no such rows"))
     if as_layers:
@@ -93,6 +104,14 @@ def _raise_on_tables(tables: Sequence[str]) -> None:
         if name in CHILD_TABLES:
             raise XuequError(
                 say("the table {table} is about children and their homes; it is not exported", table=name)
+            )
+        if name not in BY_NAME:
+            raise XuequError(
+                say(
+                    "{name} is no table's name; the tables to choose from with --table: {allowed}",
+                    name=name,
+                    allowed=", ".join(TABLES),
+                )
             )
         if name not in TABLES:
             raise XuequError(

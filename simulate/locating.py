@@ -14,8 +14,9 @@ from geodata.messages import Speaker, Text
 from geodata.reading.raw import RawTable
 from geodata.recognising import findings
 from geodata.scope.address import parse_addresses
+from geodata.scope.names import community_key, is_office, road_key, street_key, street_stem
 from geodata.scope.rules import ScopeRule
-from zoning.addresses import HOW, AddressBook, address_book, clause_of, match_addresses
+from zoning.addresses import HOW, AddressBook, address_book, clause_of, is_elsewhere, match_addresses
 from zoning.names import suggest_names
 from zoning.plan import ANY
 
@@ -229,6 +230,10 @@ def _reasons(book: AddressBook, texts: pd.Series, speak: Speaker) -> pd.DataFram
 def _reason(book: AddressBook, address: Mapping[str, object]) -> Text:
     """Return why an address, in parts, falls under nothing."""
     road, community = str(address["road"]), str(address["community"])
+    if is_elsewhere(book, str(address["city"]), str(address["district"])):
+        return say("the address names another district or city")
+    if _is_strange(book, str(address["street"]), str(address["text"])):
+        return say("the address names a street office (街道, 镇 or 乡) that the project does not have")
     if rules_on_road(book, road):
         if address["number"] is None or pd.isna(address["number"]):
             return say("the road stands in the rules by its house numbers, and the address has none")
@@ -242,9 +247,16 @@ def _reason(book: AddressBook, address: Mapping[str, object]) -> Text:
     return say("no road, community or name that the project knows")
 
 
+def _is_strange(book: AddressBook, street: str, text: str) -> bool:
+    """Whether a street office is said that neither the rules nor the units have."""
+    there = {street_stem(rule.street) for rule in book.rules} | set(book.streets)
+    known = there - {""}
+    return bool(street and known) and is_office(street, text) and street_stem(street) not in known
+
+
 def _is_street(book: AddressBook, name: str) -> bool:
     """Whether what looks like a road is one of the streets (街道) that the rules name."""
-    return any(rule.street == name for rule in book.rules)
+    return any(street_key(rule.street) == name for rule in book.rules)
 
 
 def why_unmatched(book: AddressBook, text: str) -> Text:
@@ -255,12 +267,13 @@ def why_unmatched(book: AddressBook, text: str) -> Text:
 
 def rules_on_road(book: AddressBook, road: str) -> list[ScopeRule]:
     """Return the rules that name a road."""
-    return [rule for rule in book.rules if road and rule.road == road]
+    return [rule for rule in book.rules if road and road_key(rule.road) == road_key(road)]
 
 
 def rules_of_community(book: AddressBook, community: str) -> list[ScopeRule]:
     """Return the rules that stand under a community."""
-    return [rule for rule in book.rules if community and rule.community == community]
+    key = community_key(community)
+    return [rule for rule in book.rules if community and community_key(rule.community) == key]
 
 
 def known_nearby(book: AddressBook, text: str) -> tuple[str, ...]:
@@ -279,6 +292,8 @@ def known_nearby(book: AddressBook, text: str) -> tuple[str, ...]:
         of its street; sorted, and at most a dozen.
     """
     row = parse_addresses(pd.Series([text], dtype="str")).iloc[0]
+    if is_elsewhere(book, row["city"], row["district"]):
+        return ()
     rules = rules_on_road(book, row["road"]) or rules_of_community(book, row["community"])
     if rules:
         return tuple(sorted({f"{clause_of(book, rule)} -> {rule.holder}" for rule in rules})[:_MOST_RULES])

@@ -296,6 +296,18 @@ def check_same_results(run: Run, tables: Mapping[str, pd.DataFrame]) -> None:
     alike = all(len(a) == len(b) and all(_alike(a[c], b[c]).all() for c in b) for a, b in pairs)
     if not moved.any() and alike:
         return
+    held = set(run.table("keys")["applicant_id"])
+    new = sorted(set(tables["keys"]["applicant_id"]) - held - set(before.index))
+    if new and not moved.any():
+        raise XuequError(
+            say(
+                "{run}: {n} applicants are new in stages that have been run ({names}): who arrives late "
+                "has a row in the table answers, with the stage after which it counts and the answer late",
+                run=run.name,
+                n=len(new),
+                names=", ".join(new[:5]),
+            )
+        )
     raise XuequError(
         say(
             "{run}: its stages come out otherwise with what has changed since ({n} children). What is "

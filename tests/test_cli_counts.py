@@ -249,6 +249,24 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
     assert listing(tmp_path) == before
 
 
+def test_a_layer_in_another_datum_is_told_the_option_and_not_the_project_file(tmp_path: Path) -> None:
+    folder, path = project(tmp_path), tmp_path / "halves.gpkg"
+    gpd.GeoDataFrame({"n": [1]}, geometry=[shapely.box(0, 0, 1, 1)], crs="EPSG:4548").to_file(path)
+    words = ["--value", "n=a", "--datum", "cgcs2000", "--out", tmp_path / "out.csv"]
+    done = xuequ("counts", folder, "--from", path, *words, "--lang", "en")
+    assert done.status == 2
+    assert "the datum that --datum names, cgcs2000" in done.err
+    assert "To do: give --datum with the one that the layer really has, such as --datum EPSG:" in done.err
+    assert "xuequ.toml" not in done.err
+
+
+def test_options_of_a_table_do_not_go_with_a_grid(tmp_path: Path) -> None:
+    words = ["--category", "a", "--sheet", "x", "--out", tmp_path / "out.csv", "--lang", "en"]
+    done = xuequ("counts", project(tmp_path), "--from", write(tmp_path, "a.tif", ""), *words)
+    assert done.status == 2
+    assert "a GeoTIFF has no layers, sheets or headings" in done.err
+
+
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     folder, path = project(tmp_path), write(tmp_path, "halves.geojson", HALVES)
     out = write(tmp_path, "out.csv", "mine")
@@ -315,3 +333,15 @@ def test_a_project_of_polygons_has_nothing_to_stand_in_for(tmp_path: Path) -> No
     assert done.status == 2
     assert "no unit is a point inside an area" in done.err
     assert not (tmp_path / "cells.geojson").exists()
+
+
+def test_units_that_are_points_have_no_area_so_their_count_is_not_known(tmp_path: Path) -> None:
+    path = write(tmp_path, "districts.csv", "区,儿童\n西区,26\n东区,30\n")
+    words = ["--value", "儿童", "--category", "household", "--area", "区", "--level", "district"]
+    folder, out = write_tiny(tmp_path / "project"), tmp_path / "out.csv"
+    said = xuequ("counts", folder, "--from", path, *words, "--by", "area", "--out", out, "--lang", "en")
+    assert said.status == 0, said.err
+    # U5 is a point beside the polygon U4
+    assert of_category(pd.read_csv(out), "household") == {"U1": 10, "U2": 10, "U3": 10, "U4": 26}
+    assert "units without a count, which is not known, not 0: U5" in said.out
+    assert "units with a count: 4 of 5" in said.out

@@ -495,3 +495,26 @@ def test_a_basemap_under_local_metres_is_refused(tmp_path: Path) -> None:
     tiles = '[map]\ntiles = "https://tiles.cn/{z}/{x}/{y}.png"\n\n[children]'
     folder = write_tiny(tmp_path / "tiny", schools=schools, xuequ=text.replace("[children]", tiles, 1))
     assert "map tiles cannot lie under layers in local metres" in refuses("map", folder, folder=tmp_path)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".geojson", ".parquet"])
+def test_several_tables_for_one_are_told_the_option(tmp_path: Path, ending: str) -> None:
+    folder = write_tiny(tmp_path / "tiny")
+    said = refuses("export", folder, "--out", tmp_path / f"o{ending}", folder=tmp_path)
+    assert "choose one with --table, or write .gpkg or .xlsx" in said
+    assert "zones, units" in said
+
+
+def test_a_name_that_is_no_tables_is_told_so_with_the_names(tmp_path: Path) -> None:
+    folder = write_tiny(tmp_path / "tiny")
+    said = refuses("export", folder, "--out", tmp_path / "o.csv", "--table", "学校", folder=tmp_path)
+    assert "学校 is no table's name; the tables to choose from with --table: districts, streets" in said
+
+
+def test_each_ending_is_named_once(tmp_path: Path) -> None:
+    folder = write_tiny(tmp_path / "tiny")
+    said = refuses("export", folder, "--out", tmp_path / "o.shp", folder=tmp_path)
+    assert said.count(".parquet") == 1
+    (tmp_path / "a.csv").write_text("lng,lat\n118.1,24.5\n")
+    words = ("datum", tmp_path / "a.csv", tmp_path / "o.shp", "--from", "gcj02", "--to", "wgs84")
+    assert refuses(*words, folder=tmp_path).count(".parquet") == 1

@@ -161,7 +161,14 @@ def test_a_table_without_a_number_column_goes_by_its_rows(project: Path, tmp_pat
         ((), "give one of --address, --table, --point and --disagreements"),
         (("--address", "x", "--point", "1,2", "--datum", "wgs84"), "give one of --address"),
         (("--address", "x", "--out", "o.csv"), "--out goes with --table or --disagreements"),
-        (("--address", "x", "--id", "n"), "--column, --id and --sheet go with --table"),
+        (
+            ("--address", "x", "--id", "n"),
+            "--column, --id and the options on how the file is read go with --table",
+        ),
+        (
+            ("--address", "x", "--heading-row", "2"),
+            "--column, --id and the options on how the file is read go with --table",
+        ),
         (("--table", "in.csv"), "--table needs --column, the heading of the addresses, and --out"),
         (("--point", "1,2"), "coordinates without a datum say nothing"),
         (("--point", "1", "--datum", "wgs84"), "--point takes LNG,LAT, such as 113.2408,23.1409"),
@@ -244,7 +251,7 @@ def test_a_point_lies_in_a_unit_and_on_a_border_in_the_lower_id(project: Path) -
     assert "border" not in said.out
     said = ask(project, "--point", "611000,2710500", "--datum", "EPSG:4548")
     assert "Unit: U1" in said.out
-    assert "The point lies on a border of U1, U2: it belongs to the lower id, U1." in said.out
+    assert "The point lies in or on the border of U1, U2: it belongs to the lower id, U1." in said.out
     said = ask(project, "--point", "700000,2710500", "--datum", "EPSG:4548")
     assert "The point lies in no unit with a polygon." in said.out
 
@@ -278,7 +285,21 @@ def test_where_all_agree_that_is_said(tmp_path: Path) -> None:
         units=units_of(TEXTS),
         **applicants_of(HEAD + "C2,points,U1,,广雅路29号,,\n"),
     )
-    assert "Unit, address and point of every applicant say the same." in ask(folder, "--disagreements").out
+    said = ask(folder, "--disagreements").out
+    assert "Compared: 1 of 1 applicants" in said
+    assert "Unit, address and point of these applicants say the same." in said
+
+
+def test_where_nothing_can_be_compared_that_is_said_and_not_that_all_agree(tmp_path: Path) -> None:
+    folder = write_tiny(
+        tmp_path / "project",
+        units=units_of(TEXTS),
+        **applicants_of(HEAD + "C2,points,,Z1,无名路29号,,\n"),
+    )
+    said = ask(folder, "--disagreements").out
+    assert "Compared: 0 of 1 applicants" in said
+    assert "1 addresses of applicants fall under no unit" in said
+    assert "say the same" not in said
 
 
 def test_the_address_of_a_child_reaches_no_file_of_a_run_and_the_run_verifies(tmp_path: Path) -> None:

@@ -12,11 +12,13 @@ import shapely
 from simulate import cli
 from simulate.cli_polygons import MOST_LISTED, repair
 from tests.command import listing, refused, xuequ
-from tests.tiny import write_tiny
+from tests.tiny import layer, square, write_tiny
 from tests.zoning.polygons.drawn import ZONES, drawn_project, polygon
 
 OVERLAP = {"Z1": [(0, 0), (1600, 0), (1600, 1000), (0, 1000)]}
 BOW = {"Z3": polygon([(-4000, 0), (-2000, 0), (-4000, 2000), (-2000, 2000)])}
+
+ANY_SIZE = ("--settle-overlaps-below", "1e9")
 
 
 @pytest.fixture(autouse=True)
@@ -124,7 +126,7 @@ def test_a_plan_that_cannot_be_read_yet_is_a_note(tmp_path: Path) -> None:
 def test_repair_writes_nothing_unless_asked(tmp_path: Path) -> None:
     folder = drawn_project(tmp_path, OVERLAP)
     before = listing(tmp_path)
-    said = xuequ("repair", folder, "--lang", "en")
+    said = xuequ("repair", *ANY_SIZE, folder, "--lang", "en")
     assert said.status == 0
     assert "overlap given to one zone: Z1, 1,600,000 m² before, 1,000,000 m² after" in said.out
     assert "(31 children)" in said.out
@@ -142,7 +144,7 @@ def test_the_repaired_layer_keeps_attributes_and_datum_and_checks_clean(
     tmp_path: Path, suffix: str
 ) -> None:
     folder, out = drawn_project(tmp_path / "p", OVERLAP), tmp_path / f"mended{suffix}"
-    said = xuequ("repair", folder, "--out", out, "--lang", "en")
+    said = xuequ("repair", *ANY_SIZE, folder, "--out", out, "--lang", "en")
     assert said.status == 0, said.err
     written = gpd.read_file(out)
     assert written["zone_id"].tolist() == ["Z1", "Z2", "Z3"]
@@ -160,7 +162,7 @@ def test_the_repaired_layer_keeps_attributes_and_datum_and_checks_clean(
     again = xuequ("check", folder, "--lang", "en")
     assert again.status == 0, again.err
     assert "overlap" not in again.out
-    assert xuequ("repair", folder, "--lang", "en").out.startswith("Nothing to mend")
+    assert xuequ("repair", *ANY_SIZE, folder, "--lang", "en").out.startswith("Nothing to mend")
 
 
 def test_a_broken_ring_is_mended_and_written(tmp_path: Path) -> None:
@@ -181,7 +183,7 @@ def test_degrees_come_back_as_degrees_with_their_borders_shared(tmp_path: Path) 
     # as if drawn on Amap: half a kilometre away from the units, which does not matter here
     toml.write_text(f"{head}[tables.zones]{tail}", encoding="utf-8")
     out = tmp_path / "mended.geojson"
-    said = xuequ("repair", folder, "--out", out, "--lang", "en")
+    said = xuequ("repair", *ANY_SIZE, folder, "--out", out, "--lang", "en")
     assert said.status == 0, said.err
     written = gpd.read_file(out).geometry
     assert shapely.coverage_is_valid(written.to_numpy())
@@ -209,6 +211,34 @@ def test_what_would_move_a_school_is_listed_as_refused(tmp_path: Path) -> None:
     assert said.status == 0
     assert "refused: Z1" in said.out
     assert "left as it is: Z1 and Z2 overlap" in said.out
+
+
+def test_what_is_refused_stands_in_one_line_and_the_end_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = drawn_project(tmp_path)
+    monkeypatch.setattr(
+        shapely, "coverage_clean", lambda shapes, **_: shapes[[0, 0, *range(2, len(shapes))]]
+    )
+    lines = xuequ("repair", folder, "--lang", "en").out.splitlines()
+    (refusal,) = [line for line in lines if line.startswith("refused")]
+    assert (
+        "would leave its zone if borders within 1, 0.5, 0.25, 0.125 m of each other became one" in refusal
+    )
+    assert "note: no border was snapped: refused at every tolerance from 1 m down to 0.125 m" in lines
+
+
+def test_a_ring_around_no_ground_is_refused_as_check_does(tmp_path: Path) -> None:
+    refused(drawn_project(tmp_path, {"Z1": polygon([(0, 0), (1000, 0), (500, 0)])}), "check", "repair")
+
+
+def test_a_zone_inside_another_is_left_and_said(tmp_path: Path) -> None:
+    inside = [(200, 1200), (500, 1200), (500, 1500), (200, 1500)]
+    zones = {"Z4": inside, "Z2": [(0, 1000), (1000, 1000), (1000, 0), (2000, 0), (2000, 2000), (0, 2000)]}
+    said = xuequ("repair", *ANY_SIZE, drawn_project(tmp_path, zones), "--lang", "en").out
+    assert said.count("refused") == 1
+    assert "zone Z4 would vanish" in said
+    assert "left as it is: Z2 and Z4 overlap on 90,000 m²" in said
 
 
 def test_a_formula_in_a_name_is_no_formula_in_the_table_of_changes(tmp_path: Path) -> None:
@@ -285,3 +315,24 @@ def test_zones_made_of_units_are_refused(tmp_path: Path) -> None:
 )
 def test_a_tolerance_out_of_range_is_refused(tmp_path: Path, option: tuple[str, str]) -> None:
     assert xuequ("repair", drawn_project(tmp_path), *option, "--lang", "en").status == 2
+
+
+def test_an_overlap_of_a_kilometre_is_left_and_listed(tmp_path: Path) -> None:
+    zones = layer(
+        ({"zone_id": "Z1"}, square(0, 0, 1410, 1000)),
+        ({"zone_id": "Z2"}, square(1000, 0, 1000, 1000)),
+        ({"zone_id": "Z3"}, square(-4000, 0, 2000)),
+    )
+    here = ('path = "zones.csv"', 'path = "zones.geojson"\ndatum = "EPSG:4548"')
+    folder = write_tiny(tmp_path / "project", zones=None, units=None, plan=None, demand=None, xuequ=here)
+    toml = (folder / "xuequ.toml").read_text(encoding="utf-8")
+    for table in ("units", "plan", "demand"):
+        start = toml.index(f"[tables.{table}]")
+        toml = toml[:start] + toml[toml.index("[", start + 1) :]
+    (folder / "xuequ.toml").write_text(toml, encoding="utf-8")
+    (folder / "zones.geojson").write_text(zones, encoding="utf-8")
+    said = xuequ("repair", folder, "--lang", "en")
+    assert said.status == 0, said.err
+    assert "an overlap of 100 m² or more is no slip of the hand" in said.out
+    wider = xuequ("repair", folder, "--settle-overlaps-below", "1000000", "--lang", "en")
+    assert "no slip of the hand" not in wider.out

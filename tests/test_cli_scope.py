@@ -145,6 +145,13 @@ def test_what_cannot_be_read_is_refused_and_nothing_is_written(
     assert listing(tmp_path) == before
 
 
+def test_options_of_a_file_do_not_go_with_a_text_or_a_project(tmp_path: Path) -> None:
+    for words in (("--text", "甲路"), (str(write_tiny(tmp_path / "tiny")),)):
+        got = xuequ("scope", "parse", *words, "--heading-row", "2", "--lang", "en")
+        assert got.status == 2
+        assert "the options on how a file is read go with a file" in got.err
+
+
 def test_a_file_that_is_there_is_not_written_over(rules: Path) -> None:
     before = rules.read_bytes()
     got = xuequ("scope", "check", rules, "--out", rules, "--lang", "en")

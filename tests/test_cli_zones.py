@@ -112,3 +112,22 @@ def test_moves_of_another_year_are_said_and_not_taken_for_none(tmp_path: Path) -
     said = xuequ("zones", "score", folder, "--moves", plan, "--lang", "en")
     assert said.status == 2
     assert "no row holds in 2024" in said.err
+
+
+def test_the_words_of_planners_are_understood_and_said(tmp_path: Path) -> None:
+    folder, plan = files(tmp_path, "小区编号,片区编号,理由,备注\nU2,Z1,就近,x\n")
+    said = xuequ("zones", "diff", folder, plan, "--only-moves", "--lang", "en")
+    assert said.status == 0, said.err
+    assert "理由 is read as reason_code" in said.out
+    assert "columns that no table uses: 备注" in said.out
+    assert "就近" in said.out
+
+
+def test_what_is_not_known_is_no_zero(tmp_path: Path) -> None:
+    demand = "unit_id,category,year,children\nU1,household,2020,4\n"
+    folder = write_tiny(tmp_path / "project", demand=demand)
+    said = xuequ("zones", "score", folder, "--lang", "en")
+    assert said.status == 0, said.err
+    [line] = [line for line in said.out.splitlines() if "over the seats" in line]
+    assert line.split()[-1] == "–"
+    assert "no counts of children" in said.out

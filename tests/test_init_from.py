@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from simulate.cli_init import propose
+from simulate.policy_files import shipped_policies
 from tests.command import listing, xuequ
 from tests.people import NAMES, identity_number, mobile
 
@@ -78,6 +80,16 @@ def test_paths_are_relative_to_the_new_folder(tmp_path: Path) -> None:
     written = (tmp_path / "deep" / "new" / "xuequ.toml").read_text(encoding="utf-8")
     assert f'path = "../../files/{paths[0].name}"' in written
     assert str(tmp_path) not in written
+
+
+def test_the_proposal_names_the_policies_that_come_along(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    propose(tmp_path / "new", [write_files(tmp_path / "files")[0]], "en")
+    text = (tmp_path / "new" / "xuequ.toml").read_text(encoding="utf-8")
+    assert ", ".join(shipped_policies()) in text
+    assert "policy list" not in text
+    assert "xuequ.toml" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

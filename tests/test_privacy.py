@@ -184,6 +184,40 @@ def test_a_file_without_headings_does_not_show_its_first_child(tmp_path: Path) -
     refused(tmp_path / "names")
 
 
+def test_a_row_of_the_sample_in_place_of_the_headings_is_not_listed(tmp_path: Path) -> None:
+    write_project(
+        tmp_path / "ours", applicants(more={NAMES[5]: ["", "是", ""], STREETS[0]: ["", "是", ""]})
+    )
+    said = xuequ("check", tmp_path / "ours", "--lang", "en")
+    assert said.status == 0, said.err
+    assert "columns that no table uses: ***, ***" in said.out
+    assert leaked(said.out + said.err) == []
+    assert NAMES[5] not in said.out
+
+
+def test_a_file_without_headings_names_no_child_as_a_column(tmp_path: Path) -> None:
+    rows = [["B001", "points", "U1", "80", NAMES[3]], ["B002", "points", "U1", "70", NAMES[4]]]
+    write_template(tmp_path / "ours")
+    text = "\n".join(",".join(row) for row in rows) + "\n"
+    (tmp_path / "ours" / "报名表.csv").write_text(text, encoding="utf-8")
+    project = tmp_path / "ours" / "xuequ.toml"
+    table = '\n[tables.applicants]\npath = "报名表.csv"\n'
+    project.write_text(project.read_text(encoding="utf-8") + table, encoding="utf-8")
+    assert "column ***" in refused(tmp_path / "ours")
+
+
+def test_a_row_that_is_skipped_by_name_leaves_no_name(tmp_path: Path) -> None:
+    for name, reason, status in (("ours", "试填", 0), ("told", f"{NAMES[4]}是试填", 2)):
+        skip = f'skip = [{{ column = "姓名", contains = "{NAMES[4]}", reason = "{reason}" }}]\n'
+        write_project(tmp_path / name, applicants(), more=skip)
+        said = xuequ("run", tmp_path / name, "--lang", "zh")
+        assert said.status == status, said.err
+        assert NAMES[4] not in said.out + said.err
+        runs = tmp_path / name / "runs"
+        assert runs.exists() == (status == 0)
+        assert leaked(everything_written(runs)) == []
+
+
 def test_rows_in_the_project_file_leave_nothing_in_the_run_folder(tmp_path: Path) -> None:
     write_template(tmp_path / "ours")
     row = f'{{ applicant_id = "B001", category = "household", unit_id = "U4", "姓名" = "{NAMES[4]}" }}'

@@ -5,7 +5,12 @@
 2. Names of units are looked for in the address (`zoning.names`): of those whose text says nothing of roads,
    numbers and communities, for the name of a split community says no part of it. An estate that is named
    counts like a road, and before the community or the street around it.
-3. An address that falls under several units is listed as matched more than once, and one that only falls
+   A phase or part behind the name (翠园二期) may be another unit's: it is left open.
+3. An address falls under nothing that is in another street than it says (街道, 镇, 乡), or in another
+   district or city. Districts are known by the names in the table `districts`; the city by what stands
+   before a district's name there (广州市荔湾区) or in the project's name (广州荔湾), else not at all. What
+   need be no district (高新区, 翠园西区, A区) is not held against an address.
+4. An address that falls under several units is listed as matched more than once, and one that only falls
    under a unit on a condition that the text leaves open (龙溪中路以北) as undecided. Neither decides
    where a child lives: nothing is guessed.
 
@@ -15,6 +20,7 @@ The confidence says how exactly the text names the place. It is a rank from 0 to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +32,7 @@ from geodata import City, DataError, Fault, say
 from geodata.messages import Text
 from geodata.scope.address import parse_addresses
 from geodata.scope.matching import match_rules
+from geodata.scope.names import is_office, normal
 from geodata.scope.rules import ScopeRule, rules_of
 from zoning.names import NameIndex, find_names, name_index, plain_street
 
@@ -67,24 +74,29 @@ class AddressBook:
     Parameters
     ----------
     rules : tuple of ScopeRule
-        Of the units whose text says roads, numbers or communities; the holder is the unit.
+        Of the units whose text says roads, numbers or communities; the holder is the unit. Also what was
+        not understood in a community: it may name a house number with a letter.
     names : NameIndex
         The names of the other units and of the estates that their texts list, with the street of each.
     texts : mapping of str to str
         The whole text of each unit that has one.
     streets : Series of str
         The street of each unit, plain, "" = not known; by unit.
+    districts, cities : frozenset of str
+        What the project's districts and their city are called (荔湾, 广州); empty = not known.
     """
 
     rules: tuple[ScopeRule, ...]
     names: NameIndex
     texts: Mapping[str, str]
     streets: pd.Series
+    districts: frozenset[str] = frozenset()
+    cities: frozenset[str] = frozenset()
 
     @property
     def empty(self) -> bool:
         """Whether nothing at all is said, so that no address can be found."""
-        return not self.rules and not len(self.names.entries)
+        return all(rule.kind == "unread" for rule in self.rules) and not len(self.names.entries)
 
 
 def address_book(city: City) -> AddressBook:
@@ -100,12 +112,66 @@ def address_book(city: City) -> AddressBook:
     named = units["street_id"].map(city["streets"].set_index("street_id")["name"]).astype("str")
     # where a project has no table of streets, their ids are their names
     streets = plain_street(named.fillna(units["street_id"])).set_axis(units["unit_id"])
+    districts, cities = _home(city)
     return AddressBook(
-        rules=tuple(rule for rule in rules if rule.holder in ruled),
+        rules=tuple(rule for rule in rules if rule.holder in ruled or _is_unread_part(rule)),
         names=_names(units[~units["unit_id"].isin(ruled)], streets, rules),
         texts=dict(zip(texts["unit_id"], texts["scope_text"], strict=True)),
         streets=streets,
+        districts=districts,
+        cities=cities,
     )
+
+
+_STEM = re.compile(r"(?:自治|新)?[市区县]$")
+_NO_DISTRICT = re.compile(
+    r"(?:[A-Za-z\d一二三四五六七八九十甲乙丙丁]|^[东西南北中]|..[东西南北中]"
+    r"|高新|开发|经开|示范|度假|景|保税|园|工业|校|片|住宅|生活|宿舍|小|社|库|厂)区$"
+)
+
+
+def _home(city: City) -> tuple[frozenset[str], frozenset[str]]:
+    """Return what the districts of a project and their city are called, as far as it says so."""
+    table = city["districts"]
+    names = [normal(name) for name in table["name"].dropna()] if "name" in table else []
+    parts = [re.fullmatch(r"(?:.*省)?(?:(.{2,})市)?(.+)", name) for name in names if name]
+    districts = {_STEM.sub("", found[2]) or found[2] for found in parts if found}
+    cities = {found[1] for found in parts if found and found[1]}
+    title = normal(city.project.project.name)
+    for stem in sorted(districts):
+        # 广州 of 广州荔湾
+        found = re.match(rf"([\u4e00-\u9fff]{{2,3}}?)市?{re.escape(stem)}", title)
+        cities |= {found[1]} if found and len(stem) > 1 else set()
+    return frozenset(districts), frozenset(cities)
+
+
+def is_elsewhere(book: AddressBook, city: str, district: str) -> bool:
+    """Return whether an address names another district or city than the project's.
+
+    Parameters
+    ----------
+    book : AddressBook
+    city, district : str
+        As `parse_addresses` returns them; "" = not said.
+    """
+    stem = _STEM.sub("", district) or district
+    if district and stem in book.districts:
+        district = ""
+    if district and book.districts and not _NO_DISTRICT.search(district):
+        return True
+    town = city.removesuffix("市")
+    return bool(town and book.cities and town not in book.cities | book.districts)
+
+
+def _here(book: AddressBook, found: pd.DataFrame, parts: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Whether the address of each match is in the project's districts, as far as both are known."""
+    codes, distinct = pd.factorize(pd.MultiIndex.from_frame(parts[["city", "district"]]))
+    elsewhere = np.array([is_elsewhere(book, *one) for one in distinct], dtype=np.bool_)
+    return np.asarray(~elsewhere[codes[found["row"].to_numpy(dtype=np.int64)]], dtype=np.bool_)
+
+
+def _is_unread_part(rule: ScopeRule) -> bool:
+    return rule.kind == "unread" and rule.community != ""
 
 
 def _names(units: pd.DataFrame, streets: pd.Series, rules: Sequence[ScopeRule]) -> NameIndex:
@@ -139,8 +205,10 @@ def match_addresses(book: AddressBook, texts: pd.Series) -> pd.DataFrame:
     parts = parse_addresses(distinct)
     named, ruled = _by_name(book, distinct, parts), _by_rule(book, parts)
     named, ruled = (one[_street_agrees(book, one, parts)] for one in (named, ruled))
+    named, ruled = (one[_here(book, one, parts)] if len(one) else one for one in (named, ruled))
     # an estate that is named is more exact than the community or street around it
-    around = ruled["how"].isin(_AROUND) & ruled["row"].isin(named["row"])
+    sure = named.loc[named["undecided"] == "", "row"]
+    around = ruled["how"].isin(_AROUND) & ruled["row"].isin(sure)
     found = pd.concat([ruled[~around], named], ignore_index=True)
     order = ["row", "unit_id", "confidence", "rule"]
     found = found.sort_values(order, ascending=[True, True, False, True], kind="stable")
@@ -152,10 +220,18 @@ def _street_agrees(book: AddressBook, found: pd.DataFrame, parts: pd.DataFrame) 
     """Whether the unit lies in the street that the address names, as far as both are known."""
     if not len(found):
         return np.ones(0, dtype=np.bool_)
-    said = plain_street(parts["street"]).to_numpy(dtype=object)[found["row"].to_numpy(dtype=np.int64)]
+    rows = found["row"].to_numpy(dtype=np.int64)
+    said = plain_street(parts["street"]).to_numpy(dtype=object)[rows]
     there = book.streets.reindex(found["unit_id"]).to_numpy(dtype=object)
-    # what no unit has for its street may be the beginning of a road
-    unknown = (there == "") | (said == "") | ~np.isin(said, book.streets.unique())
+    strange = ~np.isin(said, book.streets.unique()) & (said != "")
+    # 西村街 may be the beginning of a road, and 水乡 of 水乡花园; 西村街道 is a street office
+    words = parts[["street", "text"]].iloc[rows[strange]].itertuples(index=False)
+    rules = found.loc[strange, "rule"]
+    strange[strange] = [
+        not is_office(street, text) or str(rule).startswith(street)
+        for (street, text), rule in zip(words, rules, strict=True)
+    ]
+    unknown = (there == "") | (said == "") | strange
     return np.asarray(unknown | (said == there), dtype=np.bool_)
 
 
@@ -208,9 +284,9 @@ def _by_name(book: AddressBook, texts: pd.Series, parts: pd.DataFrame) -> pd.Dat
             "row": found["row"],
             "unit_id": found["id"],
             "how": "name",
-            "confidence": HOW["name"].confidence,
+            "confidence": np.where(found["phase"] == "", 1.0, 0.5) * HOW["name"].confidence,
             "rule": found["name"],
-            "undecided": "",
+            "undecided": found["phase"],
         }
     )
 

@@ -7,6 +7,8 @@ under several units of which the one named is one.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -14,7 +16,7 @@ import shapely
 
 from geodata import City, say
 from geodata.messages import Text
-from zoning.addresses import address_book, decided, match_addresses
+from zoning.addresses import address_book, match_addresses
 from zoning.locate import lowest_id_at
 from zoning.plan import zone_of
 
@@ -24,8 +26,32 @@ _SHOWN = 5
 Flags = npt.NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What comparing units, addresses and points came to.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `disagreements` returns it.
+    compared : int
+        Children of whom two of the three say a unit: of the others nothing can be compared.
+    unplaced : int
+        Addresses that fall under no unit.
+    """
+
+    table: pd.DataFrame
+    compared: int
+    unplaced: int
+
+
 def disagreements(city: City, plan: pd.DataFrame, applicants: pd.DataFrame) -> pd.DataFrame:
-    """List the children of whom unit, address and point do not all say the same.
+    """List the children of whom unit, address and point do not all say the same; as `compare_places`."""
+    return compare_places(city, plan, applicants).table
+
+
+def compare_places(city: City, plan: pd.DataFrame, applicants: pd.DataFrame) -> Comparison:
+    """Compare what unit, address and point say of each child.
 
     Parameters
     ----------
@@ -38,21 +64,19 @@ def disagreements(city: City, plan: pd.DataFrame, applicants: pd.DataFrame) -> p
 
     Returns
     -------
-    DataFrame
-        applicant_id, by_unit (the unit named), by_address (the units that the address falls under, with
-        commas where several), by_point (the unit in which the point lies), zones (those of all of these for
-        the child's category, with commas); missing where nothing is said; by applicant_id.
+    Comparison
+        Its table has applicant_id, by_unit (the unit named), by_address (the units that the address falls
+        under, with commas where several), by_point (the unit in which the point lies), zones (those of all
+        of these for the child's category, with commas); missing where nothing is said; by applicant_id.
     """
     named = applicants["unit_id"].astype("str").reset_index(drop=True)
     category = applicants["category"].reset_index(drop=True)
     points = applicants.geometry.to_numpy()
     found = match_addresses(address_book(city), applicants["address"]) if _asks(applicants) else None
     n = len(applicants)
-    address, pairs = _none(n), pd.DataFrame({"row": [], "unit_id": []})
-    every = _none(n)
+    every, pairs = _none(n), pd.DataFrame({"row": [], "unit_id": []})
     if found is not None and len(found):
         pairs = found[["row", "unit_id"]]
-        address = decided(found, n)
         every = pairs.groupby("row")["unit_id"].agg(", ".join).reindex(range(n)).astype("str")
     units = city["units"]
     lies = lowest_id_at(points, units.geometry.to_numpy(), units["unit_id"])
@@ -60,7 +84,7 @@ def disagreements(city: City, plan: pd.DataFrame, applicants: pd.DataFrame) -> p
     differs = (
         _named_elsewhere(named, every, pairs)
         | _point_elsewhere(city, points, named, point)
-        | _point_elsewhere(city, points, address, point)
+        | _point_in_none(city, points, pairs, point)
     )
     rows = np.flatnonzero(differs)
     table = pd.DataFrame(
@@ -73,7 +97,13 @@ def disagreements(city: City, plan: pd.DataFrame, applicants: pd.DataFrame) -> p
         },
         columns=list(COLUMNS),
     )
-    return table.sort_values("applicant_id").reset_index(drop=True)
+    said = named.notna().astype(int) + every.notna().astype(int) + point.notna().astype(int)
+    given = applicants["address"].notna().to_numpy() if _asks(applicants) else np.zeros(n, dtype=bool)
+    return Comparison(
+        table=table.sort_values("applicant_id").reset_index(drop=True),
+        compared=int((said >= 2).sum()),
+        unplaced=int((given & every.isna().to_numpy()).sum()),
+    )
 
 
 def _asks(applicants: pd.DataFrame) -> bool:
@@ -102,6 +132,17 @@ def _point_elsewhere(city: City, points: np.ndarray, unit: pd.Series, point: pd.
     return differs
 
 
+def _point_in_none(city: City, points: np.ndarray, pairs: pd.DataFrame, point: pd.Series) -> Flags:
+    """Whether the point lies in a unit, and in or on the border of none that the address falls under."""
+    row = pairs["row"].to_numpy(dtype=np.int64)
+    units = city["units"]
+    place = pd.Index(units["unit_id"]).get_indexer(pairs["unit_id"])
+    touches = shapely.intersects(units.geometry.to_numpy()[place], points[row])
+    everyone = np.arange(len(point))
+    asked = np.isin(everyone, row) & point.notna().to_numpy()
+    return np.asarray(asked & ~np.isin(everyone, row[touches]), dtype=np.bool_)
+
+
 def _zones(
     plan: pd.DataFrame,
     category: pd.Series,
@@ -119,6 +160,20 @@ def _zones(
     joined = known.groupby("row")["zone"].agg(", ".join).reindex(rows)
     texts: npt.NDArray[np.object_] = joined.to_numpy(dtype=object)
     return texts
+
+
+def comparison_notes(found: Comparison) -> tuple[Text, ...]:
+    """Say who disagrees, and how many addresses fall under no unit.
+
+    Parameters
+    ----------
+    found : Comparison
+        As `compare_places` returns it.
+    """
+    if not found.unplaced:
+        return disagreement_notes(found.table)
+    words = say("{n} addresses of applicants fall under no unit that the project knows", n=found.unplaced)
+    return (*disagreement_notes(found.table), words)
 
 
 def disagreement_notes(table: pd.DataFrame) -> tuple[Text, ...]:

@@ -6,7 +6,9 @@
    characters, from every character of every address.
 3. An occurrence counts where it stands by itself: before it the address begins, or a larger place ends
    (市区县镇街道乡村社区路街巷里…), or a number; after it the address ends, or a house number, a building or
-   a phase begins. `东方花园` is not found in `新东方花园3号`, nor `东方` in `东方明珠3号`.
+   a phase begins. `东方花园` is not found in `新东方花园3号`, nor `东方` in `东方明珠3号`, nor `中山` in
+   `中山3路5号`: that number is of a road. A phase or a part (`翠园二期`, `翠园西区`) is told, for it may
+   be another's.
 4. Of two occurrences the longer counts where one lies within the other.
 5. A name that several places have counts for that in the street which the address names. Without a street
    it counts for all of them: the address is matched more than once, and which is meant is not guessed.
@@ -21,20 +23,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geodata.scope.names import AFTER_NUMBER, NAME_AFTER, NAME_BEFORE, NAME_PARTS, PHASE
+
 Codes = npt.NDArray[np.uint32]
 Numbers = npt.NDArray[np.int64]
 
 _CODE_BITS = np.int64(21)  # a code point of Unicode needs 21 bits
 _BREAK = 0x0A
-_PUNCTUATION = "\n,.;:、·()[]【】-—_/#&+"
-_BEFORE = "省市区县州旗镇乡街道村社路巷里弄坊号0123456789" + _PUNCTUATION
-_AFTER = "号第栋幢座0123456789abcdefghijklmnopqrstuvwxyz" + _PUNCTUATION
-_PARTS = (
-    *("小区", "东区", "西区", "南区", "北区", "中区", "单元"),
-    *(number + part for number in "一二三四五六七八九十甲乙丙丁" for part in "期区号栋幢座组单"),
-)
-"""What may follow a name and is still the same estate."""
-
 LONGEST_NAME = 60
 LEAST_SCORE = 70.0
 _MOST_COMMON_SHARE = 0.02
@@ -181,7 +176,8 @@ def find_names(index: NameIndex, texts: pd.Series, streets: pd.Series | None = N
     -------
     DataFrame
         A row for each text and id: row (position of the text), id, name, whole (whether the text is the
-        name and no more); by row, then id. A text with several ids is matched more than once.
+        name and no more), phase (the part of it that the text says, such as 二期; "" = none); by row, then
+        id. A text with several ids is matched more than once.
     """
     plain = plain_text(texts)
     codes, starts = _codes(plain)
@@ -189,18 +185,29 @@ def find_names(index: NameIndex, texts: pd.Series, streets: pd.Series | None = N
     keep = _by_itself(codes, at, length)
     at, name, length = _longest(at[keep], name[keep], length[keep])
     row = np.searchsorted(starts, at, side="right") - 1
+    phase = _phases(plain, row, at + length - starts[row])
     count = index.first[name + 1] - index.first[name]
     entry = np.repeat(index.first[name] - (np.cumsum(count) - count), count) + np.arange(count.sum())
-    row, length = np.repeat(row, count), np.repeat(length, count)
+    row, length, phase = np.repeat(row, count), np.repeat(length, count), np.repeat(phase, count)
     found = index.entries.loc[entry, ["id", "name", "street"]].reset_index(drop=True)
     found.insert(0, "row", row)
     found["whole"] = length == plain.str.len().to_numpy()[row]
+    found["phase"] = phase
     if streets is not None:
         said = plain_street(streets).to_numpy(dtype=object)[row]
         found = found[(said == "") | (found["street"] == "") | (found["street"] == said)]
-    found = found.sort_values(["row", "id", "whole", "name"], ascending=[True, True, False, True])
+    order = {"row": True, "id": True, "whole": False, "phase": True, "name": True}
+    found = found.sort_values(list(order), ascending=list(order.values()))
     found = found.drop_duplicates(["row", "id"]).reset_index(drop=True)
-    return found[["row", "id", "name", "whole"]]
+    return found[["row", "id", "name", "whole", "phase"]]
+
+
+def _phases(plain: pd.Series, row: Numbers, end: Numbers) -> npt.NDArray[np.object_]:
+    """Return the phase or part that stands right behind each occurrence; "" = none."""
+    texts = plain.to_numpy(dtype=object)
+    behind = [text[place : place + 8] for text, place in zip(texts[row], end, strict=True)]
+    found = pd.Series(behind, dtype="str").str.extract(rf"^[(·-]?({PHASE})", expand=False)
+    return np.asarray(found.fillna("").to_numpy(dtype=object), dtype=np.object_)
 
 
 def _codes(plain: pd.Series) -> tuple[Codes, Numbers]:
@@ -234,12 +241,26 @@ def _walk(tree: NameTree, codes: Codes) -> tuple[Numbers, Numbers, Numbers]:
 
 def _by_itself(codes: Codes, at: Numbers, length: Numbers) -> npt.NDArray[np.bool_]:
     """Whether what stands before and after an occurrence lets it be a name of its own."""
-    before = np.isin(codes[at - 1], _points(_BEFORE))
+    before = np.isin(codes[at - 1], _points(NAME_BEFORE))
     end = at + length
-    after = np.isin(codes[end], _points(_AFTER))
+    # 中山3路: the number is of a road
+    past = _past_number(codes)[end]
+    of_road = (past > end) & np.isin(codes[past], _points(AFTER_NUMBER))
+    after = np.isin(codes[end], _points(NAME_AFTER)) & ~of_road
     next_two = codes[end].astype(np.int64) << _CODE_BITS | codes[np.minimum(end + 1, len(codes) - 1)]
-    pairs = np.array([ord(part[0]) << int(_CODE_BITS) | ord(part[1]) for part in _PARTS])
+    pairs = np.array([ord(part[0]) << int(_CODE_BITS) | ord(part[1]) for part in NAME_PARTS])
     return np.asarray(before & (after | np.isin(next_two, pairs)), dtype=np.bool_)
+
+
+def _past_number(codes: Codes) -> Numbers:
+    """Return for each place the next one that has no digit; a letter may stand before the digits."""
+    place = np.arange(len(codes), dtype=np.int64)
+    is_digit = (codes >= ord("0")) & (codes <= ord("9"))
+    past = np.where(is_digit, len(codes) - 1, place)
+    past = np.minimum.accumulate(past[::-1])[::-1]
+    a_letter = (codes >= ord("a")) & (codes <= ord("z"))
+    follows = np.append(is_digit[1:], False)
+    return np.where(a_letter & follows, np.append(past[1:], len(codes) - 1), past).astype(np.int64)
 
 
 def _points(characters: str) -> Codes:

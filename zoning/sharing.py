@@ -33,7 +33,8 @@ class Shared:
     Parameters
     ----------
     counts : DataFrame of int, shape (targets touched, columns)
-        By target id, sorted. A target that no source touches has no row: its count is not known, not 0.
+        By target id, sorted. A target that no source touches, or that is a point where areas are shared,
+        has no row: its count is not known, not 0.
     untouched : tuple of str
         The targets without a row.
     left_out : Series of float
@@ -106,6 +107,9 @@ def share_counts(
     pairs, left_out = _pairs(sources, targets, source_id, target_id, by, through)
     pairs, unweighted = _weighted(pairs, targets, target_id, by)
     _raise_on_nothing(sources, source_id, columns, pairs, file, by)
+    if by == AREA:
+        # a point has no area: that it got nobody would be said of it as if it had been counted
+        pairs = pairs[pairs["weight"] > 0]
     pairs = pairs.sort_values(["source", "target"], ignore_index=True)
     order = pd.Index(sorted(sources[source_id]))
     group = order.get_indexer(pairs["source"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from geodata import schema
 from geodata.headings import Match, normal, value_words
 from geodata.identity import CHILD_TABLES
+from geodata.messages import Text
 from geodata.project import Personal
 from geodata.proposing.matching import Doubt
 from geodata.proposing.sheets import Sheet
@@ -39,6 +40,8 @@ class Proposal:
         Headings of names and numbers of persons.
     split_by : str, optional
         What joins several values in one cell of the unit's column (catchments).
+    reasons : mapping of str to Text
+        By column: what speaks for its heading beside the heading itself.
     """
 
     table: str
@@ -49,6 +52,7 @@ class Proposal:
     unknown: Mapping[str, Mapping[str, str]]
     personal: Mapping[str, Personal]
     split_by: str | None = None
+    reasons: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -61,10 +65,16 @@ class Proposal:
         )
 
     @property
+    def lacks_class_size(self) -> bool:
+        """Whether classes are given without the number of pupils in one."""
+        sure = {match.column for match in self.matches}
+        return self.table == "seats" and "classes" in sure and "class_size" not in sure
+
+    @property
     def headings(self) -> set[str]:
-        """The headings that are mapped, in doubt, or personal."""
+        """The headings that are mapped, in doubt, personal, or looked at for rows to leave out."""
         sure = {match.heading for match in self.matches} | {doubt.heading for doubt in self.doubts}
-        return sure | set(self.personal)
+        return sure | set(self.personal) | {aside.column for aside in self.sheet.asides}
 
 
 def values_of(

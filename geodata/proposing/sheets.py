@@ -9,6 +9,7 @@ from typing import Any
 
 from geodata.discreet import hide_personal
 from geodata.errors import DataError, Fault
+from geodata.proposing.asides import Aside, without_asides
 from geodata.reading.files import read_rows
 from geodata.reading.raw import RawTable
 
@@ -26,12 +27,18 @@ class Sheet:
     options : dict
         The keys of a source that it needs: delimiter, encoding, sheet, layer, heading_row, heading_rows.
     raw : RawTable
-        Its rows.
+        Its rows, without sums and notes.
+    asides : tuple of Aside
+        What leaves these out.
+    left_out : tuple of int
+        The numbers of the rows that are left out.
     """
 
     path: Path
     options: dict[str, Any]
     raw: RawTable
+    asides: tuple[Aside, ...] = ()
+    left_out: tuple[int, ...] = ()
 
     @property
     def words(self) -> str:
@@ -68,7 +75,8 @@ def _sheets(path: Path, options: dict[str, Any], attempts: int) -> Iterator[Shee
     kept = dict(options)
     if raw.encoding is not None and raw.encoding.by == "content" and raw.encoding.name == "gb18030":
         kept["encoding"] = raw.encoding.name
-    yield Sheet(path=path, options=kept, raw=raw)
+    data, asides, left_out = without_asides(raw)
+    yield Sheet(path=path, options=kept, raw=data, asides=asides, left_out=left_out)
 
 
 def _each_told(

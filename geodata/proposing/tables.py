@@ -14,6 +14,7 @@ from geodata.headings import GENERIC_RANK, Match, exact, near, normal, table_wor
 from geodata.identity import CHILD_TABLES
 from geodata.messages import say
 from geodata.project import Personal
+from geodata.proposing.keys import with_key
 from geodata.proposing.matching import LONG_TEXT, Doubt, all_columns, first_of, mapped
 from geodata.proposing.proposal import CATCHMENTS, Proposal, values_of
 from geodata.proposing.references import with_references
@@ -59,7 +60,7 @@ _NEEDS_WORD = ("districts", "streets", "barriers", "links")
 
 
 def propose_tables(sheets: Sequence[Sheet]) -> list[Proposal]:
-    """Return what each sheet is likely to hold; references are looked up in the other sheets.
+    """Return what each sheet is likely to hold; numbers and references are looked up in the other sheets.
 
     Parameters
     ----------
@@ -72,7 +73,8 @@ def propose_tables(sheets: Sequence[Sheet]) -> list[Proposal]:
         In the order of the sheets. Several may be of one table: which one is meant, a person must say.
     """
     found = [proposal for sheet in sheets for proposal in _of_sheet(sheet)]
-    return [with_references(proposal, found) for proposal in found]
+    keyed = [with_key(proposal, found) for proposal in found]
+    return [with_references(proposal, keyed) for proposal in keyed]
 
 
 def _of_sheet(sheet: Sheet) -> list[Proposal]:

@@ -9,11 +9,16 @@ from pathlib import Path
 from geodata import schema
 from geodata.messages import Lang, Speaker, say, speaker
 from geodata.project import PROJECT_FILE
-from geodata.proposing.lines import head_lines, is_located, left_over_lines, level_of, table_lines, year_of
+from geodata.proposing.files import files_meant
+from geodata.proposing.head import head_lines, level_of, year_of
+from geodata.proposing.left_over import left_over_lines
+from geodata.proposing.lines import is_located, table_lines
 from geodata.proposing.proposal import CATCHMENTS, Proposal
 from geodata.proposing.sheets import Sheet, read_sheets
 from geodata.proposing.tables import propose_tables
 from geodata.writing.whole import new_folder, refuse_full_folder
+
+_PASSED = say("passed over: no table or layer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +43,9 @@ class Taken:
     open: str
 
 
-def write_proposal(folder: Path, files: Sequence[Path], lang: Lang) -> list[Taken]:
+def write_proposal(
+    folder: Path, files: Sequence[Path], lang: Lang, *, policies: Sequence[str] = ()
+) -> list[Taken]:
     """Write `xuequ.toml` for files, which are neither copied nor changed.
 
     Parameters
@@ -46,9 +53,11 @@ def write_proposal(folder: Path, files: Sequence[Path], lang: Lang) -> list[Take
     folder : Path
         The new project; it may exist, if it is empty.
     files : sequence of Path
-        Tables, workbooks and layers, of any kind that is read.
+        Tables, workbooks and layers, of any kind that is read; a folder stands for its files.
     lang : {"zh", "en"}
         The language of the comments.
+    policies : sequence of str
+        The names of policies that a project may name, for a comment.
 
     Returns
     -------
@@ -60,24 +69,35 @@ def write_proposal(folder: Path, files: Sequence[Path], lang: Lang) -> list[Take
     XuequError
         If the folder exists and is not empty.
     DataError
-        If a file cannot be read.
+        If a file cannot be read, or a folder has none that can.
     """
     refuse_full_folder(folder)
-    sheets = [sheet for path in files for sheet in read_sheets(path)]
+    wanted, passed = files_meant(files)
+    sheets = [sheet for path in wanted for sheet in read_sheets(path)]
     found = propose_tables(sheets)
-    text = "\n".join(_lines(folder, sheets, found, speaker(lang))) + "\n"
+    speak = speaker(lang)
+    lines = [
+        *_opening(speak),
+        *head_lines(folder, sheets, policies, speak),
+        *_tables(folder, sheets, found, speak),
+        *(f"# {path.name}: {speak(_PASSED)}" for path in passed),
+    ]
+    text = "\n".join(lines) + "\n"
     with new_folder(folder) as partial:
         (partial / PROJECT_FILE).write_text(text, encoding="utf-8", newline="\n")
-    return list(_taken(sheets, found, speaker(lang)))
+    over = [Taken(file=path.name, table="", columns="", open=speak(_PASSED)) for path in passed]
+    return [*_taken(sheets, found, speak), *over]
 
 
-def _lines(
-    folder: Path, sheets: Sequence[Sheet], found: Sequence[Proposal], speak: Speaker
-) -> Iterator[str]:
+def _opening(speak: Speaker) -> Iterator[str]:
     yield f"# {speak(say('Proposed by xuequ init --from; look at every line, then run xuequ check.'))}"
     yield f"# {speak(say('A line that begins with # ? is not sure: take the # ? away if it is right.'))}"
     yield ""
-    yield from head_lines(folder, sheets, speak)
+
+
+def _tables(
+    folder: Path, sheets: Sequence[Sheet], found: Sequence[Proposal], speak: Speaker
+) -> Iterator[str]:
     written: set[str] = set()
     for proposal in found:
         yield ""
@@ -90,7 +110,7 @@ def _lines(
             yield from lines
         written.add(proposal.table)
     yield ""
-    yield from left_over_lines(sheets, found, speak)
+    yield from left_over_lines(folder, sheets, found, speak)
     if CATCHMENTS in written:
         written |= {"units", "zones", "plan", "serves"}
     for table in (table.name for table in schema.TABLES if table.required and table.name not in written):
@@ -123,5 +143,7 @@ def _open(proposal: Proposal) -> Iterator[str]:
     if is_located(proposal):
         yield "datum"
     yield from proposal.missing
-    yield from sorted({doubt.column for doubt in proposal.doubts} - set(proposal.missing))
+    if proposal.lacks_class_size and "seats" not in {match.column for match in proposal.matches}:
+        yield "class_size"
+    yield from sorted({doubt.column for doubt in proposal.doubts} - {*proposal.missing, "class_size"})
     yield from (f"values.{column}" for column in sorted(proposal.unknown))

@@ -31,7 +31,9 @@ _MARKS = (
 )
 # every GBK text is GB18030, which holds the rare characters of names as well
 _FORCED = {"utf-8": "utf-8", "gb18030": "gb18030", "gbk": "gb18030"}
-_CODE_PAGES = {"936": "gb18030", "54936": "gb18030", "65001": "utf-8", "950": "big5", "88591": "latin-1"}
+_CODE_PAGES = {"936": "gb18030", "54936": "gb18030", "65001": "utf-8", "950": "big5", "88591": "iso8859-1"}
+# codecs of Python that are for no file of text, though they make text
+_NO_FILES = ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7")
 
 _ASCII = bytes(range(0x80))
 _TWO_BYTE_LEADS = bytes(range(0xC2, 0xE0))
@@ -43,12 +45,25 @@ _ONE_LATIN = re.compile(
 )
 PLAUSIBLE_SHARE = 0.5
 """Least share of everyday characters in a GB18030 text; lists of schools have 0.9, other encodings 0.4."""
+_ALPHABETS = tuple(
+    re.compile(f"[{letters}]")
+    for letters in (
+        "\u0386-\u03ce",
+        # without those of Church Slavonic
+        "\u0400-\u045f\u048a-\u04ff",
+        "\u0531-\u0556\u0561-\u0587",
+        "\u05d0-\u05ea",
+    )
+)
+_NEARLY_ALL = 0.95
 _CHUNK = 1 << 22
 # what stays of characters that an earlier program could not read; the second is that, taken for GBK
 _BROKEN = ("\ufffd", "锟斤拷")
 
 
-def decide(data: bytes, *, declared: str = "auto", cpg: str | None = None, file: str = "") -> Encoded:
+def decide(
+    data: bytes, *, declared: str = "auto", cpg: str | None = None, file: str = "", headings: bytes = b""
+) -> Encoded:
     """Decide how bytes are to be decoded.
 
     Parameters
@@ -61,6 +76,8 @@ def decide(data: bytes, *, declared: str = "auto", cpg: str | None = None, file:
         What the .cpg file beside a shapefile says; one that names no encoding is as good as none.
     file : str
         The name that a fault shows.
+    headings : bytes
+        The names of columns alone, where they are known: a fault may show them, and never a cell.
 
     Returns
     -------
@@ -70,17 +87,22 @@ def decide(data: bytes, *, declared: str = "auto", cpg: str | None = None, file:
     Raises
     ------
     DataError
-        If a mark contradicts what is declared, or the bytes are neither UTF-8 nor everyday GB18030.
+        If a mark contradicts what is declared, the bytes contradict the .cpg, or they are neither UTF-8 nor
+        everyday GB18030.
 
     Notes
     -----
-    A byte-order mark, then what is declared, then the .cpg, then the bytes:
+    A byte-order mark, then what is declared, then the .cpg, then the bytes. A .cpg is often wrong, so that
+    the bytes are asked too: Chinese in UTF-8 under any other name is a fault, and so is everyday GB18030
+    under the name of an alphabet (ISO-8859-1, which programs write without meaning it). The bytes:
 
     1. What is no UTF-8 is GB18030, if that decodes it and at least half of its characters beyond ASCII are
        everyday ones (the 3,755 of GB 2312's first level, and its punctuation).
     2. What is UTF-8 stays UTF-8, unless it has more characters of two bytes (U+0080 to U+07FF) than Chinese
        ones. Then it is GB18030, except where that fails, or reads rare characters, or most of those
-       characters stand alone beside a Latin letter ("École").
+       characters stand alone beside a Latin letter ("École"), or nearly all are letters of one alphabet
+       (Greek, Cyrillic, Armenian, Hebrew), most of them in words of three or more. Either way it is
+       doubtful.
 
     Examples
     --------
@@ -96,7 +118,10 @@ def decide(data: bytes, *, declared: str = "auto", cpg: str | None = None, file:
         return Encoded(name=_FORCED[declared], by="declared", sample="")
     named = None if cpg is None else _codec_of(cpg)
     if named is not None:
-        return Encoded(name=named, by="cpg", sample="")
+        other, unsure = _other_reading(data, named)
+        if other is not None and not unsure:
+            raise DataError([_two_readings(file, named, other, headings)])
+        return Encoded(name=named, by="cpg", sample="", doubtful=unsure)
     name, doubtful = _by_content(data, file)
     return Encoded(name=name, by="content", sample="", doubtful=doubtful)
 
@@ -152,7 +177,7 @@ def doubt_of(file: str, encoded: Encoded) -> tuple[Text, ...]:
         'it is wrong write encoding = "{other}" in xuequ.toml',
         file=file,
         encoding=encoded.name,
-        other="gb18030" if encoded.name == "utf-8" else "utf-8",
+        other="utf-8" if encoded.name == "gb18030" else "gb18030",
     )
     return (note,)
 
@@ -175,7 +200,42 @@ def _by_content(data: bytes, file: str) -> tuple[str, bool]:
     if share is None or share < PLAUSIBLE_SHARE:
         return "utf-8", share is not None
     latin = sum(1 for _ in _ONE_LATIN.finditer(data))
-    return ("utf-8", True) if 2 * latin > two else ("gb18030", latin > 0)
+    is_utf_8 = 2 * latin > two or _is_of_an_alphabet(data, two)
+    return ("utf-8" if is_utf_8 else "gb18030"), True
+
+
+def _is_of_an_alphabet(data: bytes, two: int) -> bool:
+    """Whether nearly all of a text's characters of two bytes are of one alphabet, and make words.
+
+    What is GBK and passes for UTF-8 mixes alphabets, or has letters that no language writes today (ѧ).
+    """
+    text = data.decode("utf-8")
+    for letters in _ALPHABETS:
+        if sum(1 for _ in letters.finditer(text)) >= _NEARLY_ALL * two:
+            words = re.findall(f"(?:{letters.pattern}){{3,}}", text)
+            return 2 * sum(map(len, words)) >= two
+    return False
+
+
+def _other_reading(data: bytes, named: str) -> tuple[str | None, bool]:
+    """Return what the bytes seem to be, where it is not what is named, and whether that is unsure."""
+    if data.isascii() or named == "utf-8":
+        return None, False
+    try:
+        content, doubtful = _by_content(data, "")
+    except DataError:
+        return None, False
+    if doubtful or content == named:
+        return None, False
+    # GB18030 and Big5 share too many bytes to be sure
+    return content, content != "utf-8" and not _is_single_byte(named)
+
+
+def _is_single_byte(codec: str) -> bool:
+    try:
+        return len(bytes(range(0x80, 0x100)).decode(codec, "replace")) == 0x80
+    except (LookupError, ValueError):
+        return False
 
 
 def _count(data: bytes, these: bytes) -> int:
@@ -221,6 +281,8 @@ def _codec_of(cpg: str) -> str | None:
         codec = codecs.lookup(name).name
     except (LookupError, ValueError):
         return None
+    if codec in _NO_FILES:
+        return None
     return "gb18030" if codec in ("gbk", "gb2312", "gb18030", "hz") else codec
 
 
@@ -234,6 +296,25 @@ def _mark_contradicts(file: str, mark: str, declared: str) -> Fault:
             declared=declared,
         ),
         remedy=say("remove encoding from xuequ.toml: the mark says how the file is to be read"),
+    )
+
+
+def _two_readings(file: str, named: str, other: str, headings: bytes) -> Fault:
+    shown = [name for name in headings.split(b"\n") if not name.isascii()][:1]
+    return Fault(
+        file=file,
+        found=" / ".join(name.decode(codec, "replace") for name in shown for codec in (named, other))
+        or None,
+        allowed=say(
+            "text in {named}, as its .cpg (or its header) says; its bytes are {other}",
+            named=named,
+            other=other,
+        ),
+        remedy=say(
+            'write encoding = "{other}" for it in xuequ.toml, or correct the .cpg; look at a name in it '
+            "after that",
+            other=other,
+        ),
     )
 
 

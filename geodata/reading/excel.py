@@ -94,7 +94,8 @@ def read_excel(
     cells = drop_unnamed(file, cells, row=above + found.first + 1)
     filled = (cells != "").any(axis=1).to_numpy()
     cells, rows = cells[filled].reset_index(drop=True), np.flatnonzero(filled) + first
-    cells, said = _merged(file, cells, rows, [merge for merge in merges or () if merge[0] >= first])
+    below = [merge for merge in merges or () if merge[0] >= first]
+    cells, merged, said = _merged(file, cells, found.names, rows, below)
     notes += _hidden_said(file, parts) + said
     if parts is None:
         notes.append(_errors_unseen(file, kind))
@@ -108,6 +109,7 @@ def read_excel(
         notes=tuple(notes),
         # where it is not known from which year days are counted, a number is no date
         serials=None if parts is None else parts.epoch,
+        merged=merged,
     )
 
 
@@ -238,9 +240,13 @@ def _merges(page: Any) -> list[Merge] | None:
 
 
 def _merged(
-    file: str, cells: pd.DataFrame, rows: npt.NDArray[np.int64], merges: Sequence[Merge]
-) -> tuple[pd.DataFrame, list[Text]]:
-    cells, filled, across = fill_merged(cells, rows, merges)
+    file: str,
+    cells: pd.DataFrame,
+    names: Sequence[str],
+    rows: npt.NDArray[np.int64],
+    merges: Sequence[Merge],
+) -> tuple[pd.DataFrame, dict[str, frozenset[int]], list[Text]]:
+    cells, filled, across = fill_merged(cells, names, rows, merges)
     notes = [
         say(
             "{file}: column {column}: the value of merged cells counts for each of their rows ({n} filled)",
@@ -258,7 +264,7 @@ def _merged(
                 rows=_some(sorted({row + 1 for row, _ in across})),
             )
         )
-    return cells, notes
+    return cells, {name: frozenset(row + 1 for row in places) for name, places in filled.items()}, notes
 
 
 def _some(rows: list[int]) -> str:

@@ -6,7 +6,6 @@ Format: GeoParquet 1.1.0 (OGC candidate standard); its metadata stand as JSON un
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geodata.cells import as_text
+from geodata.errors import DataError, Fault
 from geodata.messages import say
 from geodata.reading.guards import MIB, MOST_UNPACKED_MIB, refuse
 from geodata.reading.layers_parts import Parts
@@ -31,7 +31,8 @@ def read_geoparquet(parts: Parts) -> RawTable:
     ------
     DataError
         If it is damaged, would unpack to more than `MOST_ROWS` or `MOST_UNPACKED_MIB`, or keeps its
-        shapes in another way than well-known binary.
+        shapes in another way than well-known binary; if a heading stands twice, or a column of bytes is no
+        text in UTF-8.
     """
     import pyarrow as pa
 
@@ -41,13 +42,24 @@ def read_geoparquet(parts: Parts) -> RawTable:
         geo = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
         name = _shape_column(geo, table.column_names, file)
         wkb = None if name is None else _wkb(table, name)
-        columns = {str(c): _texts(table[c]) for c in table.column_names if c != name}
+        shapes = _other_shapes(geo, table.column_names, name)
+        columns = {
+            str(c): _texts(table[c], str(c), file) for c in table.column_names if c not in (name, *shapes)
+        }
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError, RecursionError) as error:
         raise refuse(
             file,
             say("a whole Parquet file; this one cannot be read ({problem})", problem=type(error).__name__),
         ) from error
     geometry, notes = (None, []) if wkb is None else shapes_of(wkb, file)
+    if shapes:
+        notes.append(
+            say(
+                "{file}: other columns of shapes are not read: {columns}",
+                file=file,
+                columns=", ".join(shapes),
+            )
+        )
     count = table.num_rows
     return RawTable(
         file=file,
@@ -71,6 +83,9 @@ def _table(data: bytes, file: str) -> Any:
         raise refuse(
             file, say("tables of up to {most} rows; this states {n}", most=MOST_ROWS, n=meta.num_rows)
         )
+    names = source.schema_arrow.names
+    if len(set(names)) != len(names):
+        raise refuse(file, say("each heading once"), say("remove or rename one"))
     stated = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
     _need_small(stated, file)
     texts = [
@@ -137,19 +152,31 @@ def _wkb(table: Any, name: str) -> npt.NDArray[Any]:
     return wkb
 
 
-def _texts(column: Any) -> list[str]:
-    return [_as_text(value) for value in column.to_pylist()]
+def _other_shapes(geo: Any, names: list[str], primary: str | None) -> list[str]:
+    """Return further columns of shapes; they are no text."""
+    known = geo.get("columns", {}) if primary is not None else {}
+    return [name for name in names if name in known and name != primary]
 
 
-def _as_text(value: Any) -> str:
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    # a time within the day is no date; what has none is one
-    if isinstance(value, datetime) and (value.hour or value.minute or value.second):
-        return value.isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()[:10]
-    return as_text(value)
+def _texts(column: Any, name: str, file: str) -> list[str]:
+    values = column.to_pylist()
+    return [_text(value, row, name, file) for row, value in enumerate(values, start=1)]
+
+
+def _text(value: Any, row: int, name: str, file: str) -> str:
+    if not isinstance(value, bytes):
+        return as_text(value)
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError as error:
+        fault = Fault(
+            file=file,
+            row=row,
+            column=name,
+            allowed=say("text in UTF-8; this column holds bytes that are none"),
+            remedy=say("save the column as text, or leave it out"),
+        )
+        raise DataError([fault]) from error
 
 
 def _crs_of(column: dict[str, Any]) -> str | None:

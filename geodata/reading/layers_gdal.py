@@ -24,6 +24,8 @@ _NO_LAYERS = ("layer_styles", "qgis_projects")
 # GDAL sees the bytes under a name of its own, and says where it was built: neither means anything here
 _IN_MEMORY = re.compile(r"/vsi[a-z]+/+(vsimem/)?pyogrio_[0-9a-f]+(\.zip)?(/[\w.-]+)?|pyogrio_[0-9a-f]{32}")
 _WHOLE_BELOW = 2**53  # a float holds every whole number below, and not every one above
+_MIDNIGHT = re.compile(r"T00:00:00(\.0+)?$")
+_MIDNIGHT_UTC = re.compile(r"T00:00:00(\.0+)?(Z|\+00:00)?$")
 _BUILT_AT = re.compile(r"\S*[/\\]\w+\.(cpp|c|h), \d+: ")
 
 
@@ -83,15 +85,25 @@ def read_bytes(file: str, ready: Ready, layer: str | None, *, one_layer: bool) -
     index = 0 if one_layer and len(names) == 1 else _index_of(file, shown, layer)
     with _clear_errors(file) as remarks:
         meta, _, wkb, values = pyogrio.raw.read(
-            ready.data, layer=index, encoding=ready.codec, **ready.options
+            ready.data, layer=index, encoding=ready.codec, datetime_as_string=True, **ready.options
         )
         columns = {str(name): column for name, column in zip(meta["fields"], values, strict=True)}
         for name, kind in zip(meta["fields"], meta["dtypes"], strict=True):
+            if str(kind).startswith("datetime64"):
+                columns[str(name)] = _days_or_times(columns[str(name)], ready)
             if kind == "int64" and _has_lost_digits(columns[str(name)]):
                 columns[str(name)] = _whole_numbers(ready, index, str(name), columns[str(name)])
     if len(columns) != len(values):
         raise refuse(file, say("each heading once"), say("remove or rename one"))
     return Layer(name=names[index], crs=meta["crs"], wkb=wkb, columns=columns, remarks=len(remarks))
+
+
+def _days_or_times(column: npt.NDArray[Any], ready: Ready) -> npt.NDArray[Any]:
+    """Return times as text, and those that are midnight and of no zone as days."""
+    whole = _MIDNIGHT if ready.has_zones else _MIDNIGHT_UTC
+    out = np.empty(len(column), dtype=object)
+    out[:] = [None if one is None else whole.sub("", one).replace("T", " ") for one in column.tolist()]
+    return out
 
 
 def _has_lost_digits(column: npt.NDArray[Any]) -> bool:

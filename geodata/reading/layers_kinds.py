@@ -29,6 +29,7 @@ _DXF = re.compile(
     rb"\s*(999[ \t]*\r?\n[^\n]*\n\s*)*0[ \t]*\r?\n\s*SECTION[ \t]*\r?\n\s*2[ \t]*\r?\n\s*([A-Z]+)"
 )
 _CODE_PAGE = re.compile(rb"(\$DWGCODEPAGE\s*\r?\n\s*3\s*\r?\n\s*)([A-Za-z]+_?)([0-9]*)[^\r\n]*")
+_SINCE_2007 = re.compile(rb"\$ACADVER\s*\r?\n\s*1\s*\r?\n\s*AC10(2[1-9]|[3-9])")
 # UTF-8 by its number: GDAL believes the page alone, and has no other way to be told
 _IN_UTF_8 = b"9\n$DWGCODEPAGE\n3\nANSI_65001\n"
 # GDAL, which sees no name, knows a DXF by its header, which an old one may lack
@@ -48,7 +49,7 @@ class Ready:
     data : bytes
         A file, or an archive that is read as a folder.
     encoded : Encoded, optional
-        How its text is decoded; None where the format says it itself.
+        How its text is decoded; None where the format says it itself, or all is ASCII.
     codec : str, optional
         The encoding in which GDAL's text is still to be decoded.
     without_shape : callable, optional
@@ -57,6 +58,8 @@ class Ready:
         The text of a GeoJSON file.
     declares_crs : bool
         Whether the format can say its CRS.
+    has_zones : bool
+        Whether the format can keep a time without a zone; where it cannot, UTC stands for none.
     options : mapping of str to str
         Options with which GDAL opens it.
     notes : tuple of Text
@@ -69,6 +72,7 @@ class Ready:
     without_shape: Callable[[str], Sequence[bool]] | None = None
     json: bytes | None = None
     declares_crs: bool = True
+    has_zones: bool = True
     options: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Text, ...] = ()
 
@@ -97,12 +101,19 @@ def _json(parts: Parts, encoding: str) -> Ready:
     if not data.lstrip()[:1] == b"{":
         raise refuse(parts.file, say("GeoJSON: an object in braces"))
     notes = doubt_of(parts.file, encoded)
-    return Ready(data=data, encoded=encoded, json=data, notes=notes)
+    # GDAL would take a text such as 2024/07/01 for a date, and write it otherwise
+    return Ready(
+        data=data,
+        encoded=None if data.isascii() else encoded,
+        json=data,
+        options={"DATE_AS_STRING": "YES"},
+        notes=notes,
+    )
 
 
 def _geopackage(parts: Parts, encoding: str) -> Ready:
     data = need_sane_geopackage(parts.main, parts.file)
-    return Ready(data=data, without_shape=partial(without_shape, data))
+    return Ready(data=data, without_shape=partial(without_shape, data), has_zones=False)
 
 
 def _flatgeobuf(parts: Parts, encoding: str) -> Ready:
@@ -114,7 +125,7 @@ def _shapefile(parts: Parts, encoding: str) -> Ready:
     made = shapefile.prepare(parts, encoding)
     return Ready(
         data=made.archive,
-        encoded=made.encoding,
+        encoded=None if made.is_ascii else made.encoding,
         codec=made.encoding.name,
         without_shape=lambda _: made.missing.tolist(),
         notes=made.notes,
@@ -143,11 +154,18 @@ def _dxf(parts: Parts, encoding: str) -> Ready:
     page = _CODE_PAGE.search(parts.main[:_HEAD])
     # programs write the page of Windows in the west without meaning it
     named = page.group(3).decode() if page is not None and page.group(3) != b"1252" else None
+    if _SINCE_2007.search(parts.main[:_HEAD]):
+        named = None  # UTF-8 whatever the page, and some programs do not know that
     encoded = decide(parts.main, declared=encoding, cpg=named, file=parts.file)
     data = to_utf8(parts.main, encoded, file=parts.file)
     need_few_pieces(data, parts.file)
     notes = doubt_of(parts.file, encoded)
-    return Ready(data=_marked_as_utf_8(data), encoded=encoded, declares_crs=False, notes=notes)
+    return Ready(
+        data=_marked_as_utf_8(data),
+        encoded=None if data.isascii() else encoded,
+        declares_crs=False,
+        notes=notes,
+    )
 
 
 def _marked_as_utf_8(data: bytes) -> bytes:
@@ -183,7 +201,12 @@ def _mapinfo(parts: Parts, encoding: str) -> Ready:
         parts.parts[".mid"] if parts.kind == ".mif" else shapefile.text_of(parts.parts[".dat"], parts.file)
     )
     encoded = decide(text, declared=encoding, file=parts.file)
-    return Ready(data=archive, encoded=encoded, codec=encoded.name, notes=doubt_of(parts.file, encoded))
+    return Ready(
+        data=archive,
+        encoded=None if text.isascii() else encoded,
+        codec=encoded.name,
+        notes=doubt_of(parts.file, encoded),
+    )
 
 
 def _geodatabase(parts: Parts, encoding: str) -> Ready:
@@ -193,7 +216,7 @@ def _geodatabase(parts: Parts, encoding: str) -> Ready:
             say("a file geodatabase, which is a folder with .gdbtable files"),
             say("copy the whole folder"),
         )
-    return Ready(data=pack(parts.parts))
+    return Ready(data=pack(parts.parts), has_zones=False)
 
 
 KINDS: Mapping[str, Callable[[Parts, str], Ready]] = {

@@ -128,13 +128,39 @@ def _paths(path: Path) -> dict[str, Path]:
         beside = sorted(path.parent.iterdir())
     except OSError as error:
         raise DataError([missing_file(path.name, error)]) from error
-    # a shapefile from another system may be A.SHP with a.dbf
-    same = [one for one in beside if one.stem.lower() == path.stem.lower() and one != path]
-    return {kind: path} | {
-        one.suffix.lower(): one
-        for one in same
-        if one.suffix.lower() in PARTS[kind] and one.suffix.lower() != kind
-    }
+    others = [one.name for one in beside if one != path and one.suffix.lower() != kind]
+    chosen = _belonging(others, path.name, PARTS[kind], path.name)
+    return {kind: path} | {suffix: path.with_name(name) for suffix, name in chosen.items()}
+
+
+def _belonging(names: list[str], head: str, wanted: tuple[str, ...], file: str) -> dict[str, str]:
+    """Return which files belong to a layer, by their endings; the same name goes before one like it.
+
+    A shapefile from another system may be A.SHP with a.dbf, and a disk may hold b.shp beside B.shp.
+    """
+    stem = PurePosixPath(head).stem
+    found: dict[str, str] = {}
+    for suffix in wanted:
+        near = [
+            name
+            for name in names
+            if PurePosixPath(name).suffix.lower() == suffix
+            and PurePosixPath(name).stem.lower() == stem.lower()
+        ]
+        same = [name for name in near if PurePosixPath(name).stem == stem] or near
+        if len(same) > 1:
+            raise refuse(
+                file,
+                say(
+                    "one {suffix} that belongs to it; there are {names}",
+                    suffix=suffix,
+                    names=", ".join(same),
+                ),
+                say("rename the files of each layer alike, or take away what belongs to none"),
+            )
+        if same:
+            found[suffix] = same[0]
+    return found
 
 
 def _hash(parts: Mapping[str, bytes]) -> str:
@@ -167,14 +193,13 @@ def _unpack(
         if kind == ".gdb":
             inside = {n: m for n, m in members.items() if PurePosixPath(n).parent == head}
             return kind, {PurePosixPath(n).name: archive.read(m) for n, m in inside.items()}
-        wanted = PARTS.get(kind, (kind,))
-        return kind, {
-            PurePosixPath(n).suffix.lower(): archive.read(m)
-            for n, m in members.items()
-            if PurePosixPath(n).parent == head.parent
-            and PurePosixPath(n).stem.lower() == head.stem.lower()
-            and PurePosixPath(n).suffix.lower() in wanted
-        }
+        others = [
+            n
+            for n in members
+            if PurePosixPath(n).parent == head.parent and PurePosixPath(n).suffix.lower() != kind
+        ]
+        chosen = {kind: heads[0]} | _belonging(others, heads[0], PARTS.get(kind, ()), file)
+        return kind, {suffix: archive.read(members[name]) for suffix, name in chosen.items()}
 
 
 def _hidden(name: str) -> bool:

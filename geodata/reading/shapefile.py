@@ -50,6 +50,8 @@ class Prepared:
         The parts, under plain names.
     encoding : Encoded
         How its text is to be decoded.
+    is_ascii : bool
+        Whether all of it is ASCII, the same in every encoding.
     missing : array of bool, shape (n,)
         Which rows have no shape by the file itself.
     notes : tuple of Text
@@ -58,6 +60,7 @@ class Prepared:
 
     archive: bytes
     encoding: Encoded
+    is_ascii: bool
     missing: npt.NDArray[np.bool_]
     notes: tuple[Text, ...]
 
@@ -103,7 +106,7 @@ def prepare(parts: Parts, encoding: str) -> Prepared:
         raise refuse(file, allowed, _SAVE_AGAIN)
     # GDAL passes over rows that are marked as deleted; so do the numbers of rows in our faults
     kept = rows[:, 0] != ord("*")
-    encoded = _encoding(fields, rows[kept], files, file, encoding)
+    encoded, is_ascii = _encoding(fields, rows[kept], files, file, encoding)
     notes.extend(doubt_of(file, encoded))
     if ".prj" in files and not _decodes(files[".prj"], "utf-8") and _decodes(files[".prj"], "gb18030"):
         # a CRS with a Chinese name of its own; pyogrio 0.13 falls over bytes that are not UTF-8
@@ -111,7 +114,13 @@ def prepare(parts: Parts, encoding: str) -> Prepared:
     # its text is decoded by us: what the .cpg says has been heard
     files.pop(".cpg", None)
     archive = pack({f"layer{kind}": data for kind, data in files.items()})
-    return Prepared(archive=archive, encoding=encoded, missing=missing[kept], notes=tuple(notes))
+    return Prepared(
+        archive=archive,
+        encoding=encoded,
+        is_ascii=is_ascii,
+        missing=missing[kept],
+        notes=tuple(notes),
+    )
 
 
 def text_of(dbf: bytes, file: str) -> bytes:
@@ -261,34 +270,39 @@ def _rows(dbf: bytes, file: str) -> npt.NDArray[np.uint8]:
 
 def _encoding(
     fields: list[Field], rows: npt.NDArray[np.uint8], files: Mapping[str, bytes], file: str, declared: str
-) -> Encoded:
+) -> tuple[Encoded, bool]:
+    """Return how names and cells are decoded, and whether all are ASCII, so that it does not matter."""
     texts = [field for field in fields if field.kind == "C"]
     columns = {field.name: _column(rows, field) for field in texts}
     lines = b"\n".join([*(field.name for field in fields), *columns.values()])
     mark = "936" if files[".dbf"][29] == _DRIVER_936 else None
     cpg = files[".cpg"].decode("latin-1") if ".cpg" in files else mark
-    encoded = _decide(lines, declared, cpg, file)
+    names = b"\n".join(field.name for field in fields)
+    encoded = _decide(lines, declared, cpg, file, names)
     faults = [*_cut_names(fields, encoded.name, file)]
     for field in texts:
         faults.extend(_cut_cells(field, columns[field.name], encoded.name, file))
     if faults:
         raise DataError(faults)
-    return with_sample(encoded, (field.name.decode(encoded.name) for field in fields))
+    if lines.isascii():
+        return encoded, True
+    return with_sample(encoded, (field.name.decode(encoded.name) for field in fields)), False
 
 
-def _decide(lines: bytes, declared: str, cpg: str | None, file: str) -> Encoded:
+def _decide(lines: bytes, declared: str, cpg: str | None, file: str, names: bytes) -> Encoded:
     """Decide how names and cells are decoded, where some may have been cut within a character.
 
     Such a cell is neither UTF-8 nor GB18030; it must not hide what most others say.
     """
     try:
-        return decide(lines, declared=declared, cpg=cpg, file=file)
+        return decide(lines, declared=declared, cpg=cpg, file=file, headings=names)
     except DataError as error:
         beyond = [line for line in lines.split(b"\n") if not line.isascii()]
         for codec in ("utf-8", "gb18030"):
             whole = [line for line in beyond if _decodes(line, codec)]
             if 2 * len(whole) > len(beyond):
-                return decide(b"\n".join(whole), declared=declared, cpg=cpg, file=file)
+                whole_lines = b"\n".join(whole)
+                return decide(whole_lines, declared=declared, cpg=cpg, file=file, headings=names)
         # the lines of this text are none that a planner sees
         raise DataError(replace(fault, row=None) for fault in error.faults) from error
 

@@ -61,6 +61,7 @@ def read_text(
     cells = _body(file, memoryview(text)[ends[found.body - 1] :], delimiter, found)
     # what we write apart from a formula by an apostrophe is read back as it was
     cells = restore_frame(drop_unnamed(file, cells, row=found.first + 1))
+    _need_each_once(file, cells.columns, found.first + 1)
     filled = (cells != "").any(axis=1)
     numbers = pd.Series(np.arange(len(cells)) + found.body + 1, dtype="int64")
     return RawTable(
@@ -74,6 +75,20 @@ def read_text(
         encoding=None if text.isascii() else with_sample(encoded, cells.columns),
         notes=doubt_of(file, encoded),
     )
+
+
+def _need_each_once(file: str, headings: pd.Index, row: int) -> None:
+    """Raise where two headings became one as an apostrophe before a sign was taken off."""
+    if headings.is_unique:
+        return
+    fault = Fault(
+        file=file,
+        row=row,
+        found=", ".join(sorted(set(headings[headings.duplicated()]))),
+        allowed=say("each heading once"),
+        remedy=say("remove or rename one"),
+    )
+    raise DataError([fault])
 
 
 def _first_rows(file: str, text: bytes, delimiter: str, count: int) -> tuple[list[list[str]], list[int]]:

@@ -107,7 +107,10 @@ def frame_of(columns: Iterable[Any], names: Iterable[str]) -> pd.DataFrame:
 
 
 def fill_merged(
-    cells: pd.DataFrame, rows: npt.NDArray[np.int64], merges: Iterable[tuple[int, int, int, int]]
+    cells: pd.DataFrame,
+    names: Sequence[str],
+    rows: npt.NDArray[np.int64],
+    merges: Iterable[tuple[int, int, int, int]],
 ) -> tuple[pd.DataFrame, dict[str, list[int]], list[tuple[int, str]]]:
     """Let a cell that is merged downwards count for all its rows.
 
@@ -115,6 +118,8 @@ def fill_merged(
     ----------
     cells : DataFrame of str, shape (n, columns)
         The rows that are not blank.
+    names : sequence of str
+        The name of every column of the sheet from its first; some may not stand in the table.
     rows : array of int, shape (n,)
         The position of each in the sheet, from 0, ascending.
     merges : iterable of (first row, first column, last row, last column)
@@ -125,20 +130,20 @@ def fill_merged(
         The table; by column the positions in the sheet that were filled; and the cells that are merged over
         several columns: their row, and the column in which alone their value counts.
     """
-    sources: dict[int, npt.NDArray[np.int64]] = {}
+    sources: dict[str, npt.NDArray[np.int64]] = {}
     across = []
     for top, left, bottom, right in merges:
         first, last = np.searchsorted(rows, [top, bottom + 1])
-        if left >= cells.shape[1] or first >= last:
+        # columns without a heading are left out, so that a place in the sheet is none in the table
+        if left >= len(names) or names[left] not in cells or first >= last:
             continue
-        name = cells.columns[left]
+        name = names[left]
         if right > left and rows[first] == top:
             across.append((top, name))
-        if last - first > 1 and rows[first] == top and cells.iat[first, left] != "":
-            sources.setdefault(left, np.arange(len(cells)))[first:last] = first
+        if last - first > 1 and rows[first] == top and cells[name].iat[first] != "":
+            sources.setdefault(name, np.arange(len(cells)))[first:last] = first
     filled = {}
-    for column, source in sources.items():
-        name = cells.columns[column]
+    for name, source in sources.items():
         cells[name] = cells[name].take(source).set_axis(cells.index)
         filled[name] = rows[source != np.arange(len(cells))].tolist()
     return cells, filled, across

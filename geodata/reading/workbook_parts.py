@@ -25,19 +25,25 @@ Place = tuple[int, int]
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CELL = rb"<(?:\w+:)?c\b([^<>]*)>"
 _FORMULA = rb"\s*<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)"
-_ERROR = re.compile(rb'<(?:\w+:)?c\b([^<>]*\bt="e"[^<>]*)>(?:' + _FORMULA + rb")?\s*<(?:\w+:)?v>([^<]*)")
+_ERROR = re.compile(
+    rb'<(?:\w+:)?c\b([^<>]*\bt=["\']e["\'][^<>]*)>(?:' + _FORMULA + rb")?\s*<(?:\w+:)?v>([^<]*)"
+)
 _ANY_FORMULA = re.compile(_CELL + _FORMULA)
 # Excel keeps the empty text that a formula gave as t="str" and an empty value
 _NO_VALUE = re.compile(
-    rb'<(?:\w+:)?c\b((?:(?!\bt="str")[^<>])*)>'
+    rb'<(?:\w+:)?c\b((?:(?!\bt=["\']str["\'])[^<>])*)>'
     + _FORMULA
     + rb"\s*(?:</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v></)"
 )
-_PLACE = re.compile(rb'\sr="([A-Z]{1,3})([0-9]{1,7})"')
-_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*\bhidden="(?:1|true)"')
-_HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\b[^<>]*\bhidden="(?:1|true)"')
-_FAR_COLUMN = re.compile(rb'\sr="([A-Z]{2,3})[0-9]')
-_LAST_ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*\br="([0-9]{1,7})"')
+_PLACE = re.compile(rb'\sr=["\']([A-Z]{1,3})([0-9]{1,7})["\']')
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*\bhidden=["\'](?:1|true)["\']')
+_HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\b[^<>]*\bhidden=["\'](?:1|true)["\']')
+_FAR_COLUMN = re.compile(rb'\sr=["\']([A-Z]{2,3})[0-9]')
+_LAST_ROW = re.compile(rb'<(?:\w+:)?row\b[^<>]*\br=["\']([0-9]{1,7})["\']')
+
+
+class _PlacelessError(Exception):
+    """A cell that is asked for does not say where it stands; others are found by their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +95,22 @@ def read_parts(data: bytes, sheet: str, *, file: str) -> Parts:
     _need_near_cells(file, sheet, xml)
     heads = {one.tag.rpartition("}")[2]: one.attrib for one in book}
     stale = _is_true(heads.get("calcPr", {}).get("fullCalcOnLoad"))
+    try:
+        errors, uncalculated = _errors(xml), _uncalculated(xml, stale=stale)
+    except _PlacelessError as error:
+        fault = Fault(
+            file=file,
+            allowed=say(
+                "cells that say where they stand; in sheet {sheet} one with an error, or with a formula "
+                "that was never calculated, does not",
+                sheet=sheet,
+            ),
+            remedy=say("open it in Excel or WPS, so that it is calculated, and save it again as .xlsx"),
+        )
+        raise DataError([fault]) from error
     return Parts(
-        errors=_errors(xml),
-        uncalculated=_uncalculated(xml, stale=stale),
+        errors=errors,
+        uncalculated=uncalculated,
         hidden_rows=len(_HIDDEN_ROW.findall(xml)) if b"hidden=" in xml else 0,
         hidden_columns=len(_HIDDEN_COLUMN.findall(xml[: xml.find(b"sheetData")])),
         epoch=1904 if _is_true(heads.get("workbookPr", {}).get("date1904")) else 1900,
@@ -109,13 +128,14 @@ def _member_of(archive: zipfile.ZipFile, book: ElementTree.Element, sheet: str) 
 
 
 def _errors(xml: bytes) -> dict[Place, str]:
-    if b't="e"' not in xml:
+    if b't="e"' not in xml and b"t='e'" not in xml:
         return {}
     found = {}
     for match in _ERROR.finditer(xml):
         place = _place(match.group(1))
-        if place is not None:
-            found[place] = match.group(2).decode("ascii", "replace")
+        if place is None:
+            raise _PlacelessError
+        found[place] = match.group(2).decode("ascii", "replace")
     return found
 
 
@@ -128,8 +148,11 @@ def _uncalculated(xml: bytes, *, stale: bool) -> tuple[Place, ...]:
     if b"<f" not in xml and b":f" not in xml:
         return ()
     pattern = _ANY_FORMULA if stale else _NO_VALUE
-    places = (_place(match.group(1)) for match in pattern.finditer(xml))
-    return tuple(place for place in places if place is not None)
+    places = [_place(match.group(1)) for match in pattern.finditer(xml)]
+    found = tuple(place for place in places if place is not None)
+    if len(found) < len(places):
+        raise _PlacelessError
+    return found
 
 
 def _need_near_cells(file: str, sheet: str, xml: bytes) -> None:

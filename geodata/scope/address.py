@@ -10,6 +10,8 @@ by the same rules.
    in 街 is a street office only if a road or a community follows (西村街广雅路), else the road (怡福街1号).
 3. The house number is the first number that is no part of a name (16街) and of no building, floor or room
    (3号楼, 5栋, 302房): with 号 if any has it.
+4. What else an address says is kept beside it: more house numbers (29-31号, 29号、31号, 29号之一、之二) or
+   a second road (西湾路5号广雅路29号). 29-1号 is a 之…, for it is no range.
 """
 
 from __future__ import annotations
@@ -45,6 +47,8 @@ class Address:
         3号楼, 5栋: never a house number.
     rest : str
         What follows: rooms, names of estates; the whole of a name without a road.
+    others : str
+        The other places that it names, road and house number, one a line; of a range each number.
     """
 
     text: str
@@ -59,14 +63,15 @@ class Address:
     mark: str = ""
     building: str = ""
     rest: str = ""
+    others: str = ""
 
 
 _FRONT = re.compile(
     r"(?:[^省市区县街路]{2,7}(?:省|自治区))?"
-    r"(?P<city>[^省市区县街路镇乡\d]{2,7}?市(?![东西南北中]?[路街场]))?"
+    r"(?P<city>[^省市区县街路镇乡\d]{2,7}?市(?![东西南北中]?[路街场]|[口桥巷里坊心]))?"
     r"(?P<district>[^省市区县街路镇乡巷社\d]{1,7}?(?:(?<![小社校片园新])区|新区|县)(?!\d|$))?"
 )
-_OFFICE = re.compile(r"(?P<street>[^\d街路巷社]{1,8}?(?:街道|镇|乡)(?!路))")
+_OFFICE = re.compile(r"(?P<street>[^\d街路巷社]{1,8}?(?:街道(?:办事处)?|镇|乡)(?!路))")
 # 西村街 before 广雅路, 广雅社区 or 五眼桥新基155号; not 广雅后街 before 一巷
 _STREET = re.compile(
     rf"(?P<street>[^\d街路巷社]{{1,8}}?街)"
@@ -80,7 +85,20 @@ _NUMBER = (
     rf"(?P<number>\d{{1,5}}|[{NUMERALS}]+(?=号))(?P<mark>[甲乙丙丁戊A-Za-z])?"
     rf"(?:号?之(?P<of>[{NUMERALS}]+|\d{{1,2}})号?|-(?P<dash>\d{{1,3}})号|号)"
 )
-_HOUSE = re.compile(rf"(?P<road>.+?)(?<!\d){_NUMBER}(?![楼栋幢座单元层室房门])")
+_NO_ROOM = "(?![楼栋幢座单元层室房门])"
+_HOUSE = re.compile(rf"(?P<road>.+?)(?<!\d){_NUMBER}{_NO_ROOM}")
+_SUB = rf"之(?:[{NUMERALS}]+|\d{{1,2}})"
+_JOIN = "(?:[、,，/和及与~至到]|-+)"
+_ITEM = re.compile(rf"(?P<join>{_JOIN})?(?P<number>\d{{1,5}})(?:号?(?P<sub>{_SUB}))?号?")
+# 29、 of 29、31号
+_FIRST = re.compile(
+    rf"(?P<road>.+?)(?<!\d)(?P<list>\d{{1,5}}(?:号?{_SUB})?号?(?:{_JOIN}\d{{1,5}})*)(?P<join>{_JOIN})"
+)
+_MORE = re.compile(
+    rf"(?P<join>{_JOIN})(?:(?P<number>\d{{1,5}})号(?P<of>{_SUB})?|(?P<sub>{_SUB}))号?{_NO_ROOM}"
+)
+_AGAIN = re.compile(rf"[(,;、]*(?P<place>[^\d(),;、]{{2,}}{ROAD_END}\d{{1,5}}号){_NO_ROOM}")
+MOST_OTHERS = 50
 _BARE_NUMBER = re.compile(
     rf"(?P<road>.*{ROAD_END})(?P<number>\d{{1,5}})(?![\d\-~号之栋幢座楼单元层室房横街路巷里坊])"
 )
@@ -109,11 +127,8 @@ def parse_address(text: str) -> Address:
     house = _HOUSE.match(tail)
     bare = None if house else _BARE_NUMBER.match(tail)
     if house is not None and not _BUILDING.search(house["road"]):
-        sub = house["of"] or house["dash"]
-        parts["mark"] = house["mark"] or ""
-        parts["sub"] = number_of(sub) if sub else None
-        found, parts["number"] = house, number_of(house["number"])
-    elif bare is not None and not _BUILDING.search(bare["road"]):
+        return _house(whole, parts, tail, house)
+    if bare is not None and not _BUILDING.search(bare["road"]):
         found, parts["number"] = bare, int(bare["number"])
     else:
         found = None
@@ -127,6 +142,66 @@ def parse_address(text: str) -> Address:
     building = _BUILDING.search(rest)
     parts["building"] = building["building"] if building else ""
     return Address(text=whole, rest=rest, **parts)
+
+
+def _house(whole: str, parts: dict[str, Any], tail: str, house: re.Match[str]) -> Address:
+    """Return an address that has a house number with 号, and what other places it names."""
+    road, join = house["road"], ""
+    items: list[_Item] = []
+    if earlier := _FIRST.fullmatch(road):
+        road, join = earlier["road"], earlier["join"]
+        items = [_item(one["join"], one["number"], one["sub"]) for one in _ITEM.finditer(earlier["list"])]
+    items.append(_item(join, house["number"], house["of"]))
+    if house["dash"]:
+        items.append(_item("-", house["dash"], None))
+    end = house.end()
+    while more := _MORE.match(tail, end):
+        items.append(_item(more["join"], more["number"], more["of"] or more["sub"]))
+        end = more.end()
+    (number, sub), *others = _places(items)
+    again = _AGAIN.match(tail, end)
+    named = [_said(road, *one) for one in others] + ([again["place"]] if again else [])
+    parts["of_road"], parts["road"] = split_road(road)
+    parts["number"], parts["sub"], parts["mark"] = number, sub, house["mark"] or ""
+    rest = tail[end:]
+    building = _BUILDING.search(rest)
+    parts["building"] = building["building"] if building else ""
+    return Address(text=whole, rest=rest, others="\n".join(named), **parts)
+
+
+_Item = tuple[str, int | None, int | None]
+
+
+def _item(join: str | None, number: str | None, sub: str | None) -> _Item:
+    """Return the sign before a number, the number and its 之…."""
+    said = sub.removeprefix("之") if sub else ""
+    return join or "", number_of(number) if number else None, number_of(said) if said else None
+
+
+def _places(items: list[_Item]) -> list[tuple[int, int | None]]:
+    """Return house numbers and their 之…, in order; of a range each that may be meant."""
+    assert items[0][1] is not None
+    places = [(items[0][1], items[0][2])]
+    for join, number, sub in items[1:]:
+        last, last_sub = places[-1]
+        is_range = bool(join) and join[0] in "-~至到"
+        if number is None:
+            between = range((last_sub or 0) + 1, sub or 0) if is_range else range(0)
+            places += [*((last, one) for one in between[:MOST_OTHERS]), (last, sub)]
+        elif is_range and number > last:
+            # all odd, all even, or both
+            between = range(last, number, 2 if (number - last) % 2 == 0 else 1)[1 : MOST_OTHERS + 1]
+            places += [*((one, None) for one in between), (number, sub)]
+        elif join.startswith("-"):
+            # 29-1号
+            places[-1] = (last, number)
+        else:
+            places.append((number, sub))
+    return list(dict.fromkeys(places))
+
+
+def _said(road: str, number: int, sub: int | None) -> str:
+    return f"{road}{number}号" + (f"之{sub}" if sub is not None else "")
 
 
 def _front(whole: str) -> tuple[dict[str, Any], int]:

@@ -21,7 +21,7 @@ from geodata.scope.rules import Parity, ScopeRule
 FindingKind = Literal["open", "open-roads", "twice", "together", "conditional", "not-excepted"]
 FINDING_KINDS: tuple[FindingKind, ...] = get_args(FindingKind)
 LAST_NUMBER = 2000
-_COLUMNS = ["text", "street", "community", "road", "number", "sub"]
+_COLUMNS = ["text", "street", "community", "of_road", "road", "number", "sub"]
 _NAMED = ("road", "numbers", "estate")
 
 
@@ -163,9 +163,9 @@ def _asked(
     rows: list[tuple[object, ...]] = []
     reach: list[range] = []
     for (street, community), rules in places.items():
-        rows.append(("", street, community, "", None, None))
+        rows.append(("", street, community, "", "", None, None))
         reach.append(range(0))
-        for road, own in _by_road(rules):
+        for of_road, road, own in _by_road(rules):
             limited = [(rule.from_no, rule.to_no) for rule in own if rule.from_no and rule.to_no]
             ends = {
                 1,
@@ -175,10 +175,10 @@ def _asked(
             }
             for start, end in pairwise(sorted(one for one in ends if one <= last_number + 1)):
                 for first in range(start, min(start + 2, end)):
-                    rows.append(("", street, community, road, first, None))
+                    rows.append(("", street, community, of_road, road, first, None))
                     reach.append(range(first, end, 2))
             for number, sub in sorted(_subs(own)):
-                rows.append(("", street, community, road, number, sub))
+                rows.append(("", street, community, of_road, road, number, sub))
                 reach.append(range(number, number + 1))
     table = pd.DataFrame(rows, columns=_COLUMNS)
     for name in ("number", "sub"):
@@ -186,16 +186,29 @@ def _asked(
     return table, reach
 
 
-def _by_road(rules: list[ScopeRule]) -> list[tuple[str, list[ScopeRule]]]:
-    """Return the rules of each road, under its shortest name, then the first: whatever their order."""
+def _by_road(rules: list[ScopeRule]) -> list[tuple[str, str, list[ScopeRule]]]:
+    """Return the rules of each road, under its shortest name, then the first: whatever their order.
+
+    The road that it branches from stands before it where lanes of that name branch from several.
+    """
     by_road: dict[str, list[ScopeRule]] = {}
     for rule in rules:
         if rule.road:
             by_road.setdefault(road_key(rule.road), []).append(rule)
-    return [
-        (min((rule.road for rule in own), key=lambda name: (len(name), name)), own)
-        for _, own in sorted(by_road.items())
-    ]
+    roads = []
+    for _, every in sorted(by_road.items()):
+        name = min((rule.road for rule in every), key=lambda name: (len(name), name))
+        stems = {
+            road_key(rule.of_road): rule.of_road for rule in sorted(every, key=_of_road) if rule.of_road
+        }
+        for key, of_road in sorted(stems.items()) if len(stems) > 1 else [("", "")]:
+            own = [rule for rule in every if not key or road_key(rule.of_road) in ("", key)]
+            roads.append((of_road, name, own))
+    return roads
+
+
+def _of_road(rule: ScopeRule) -> str:
+    return rule.of_road
 
 
 def _subs(rules: list[ScopeRule]) -> set[tuple[int, int]]:
@@ -218,7 +231,7 @@ def _told(asked: pd.DataFrame, hits: pd.DataFrame) -> pd.DataFrame:
         hows.setdefault(at, set()).add(how)
         if undecided:
             words.setdefault(at, set()).add(undecided)
-    told = asked.drop(columns="text")
+    told = asked.drop(columns=["text", "of_road"]).assign(road=asked["of_road"] + asked["road"])
     told["holders"] = [tuple(sorted(holders.get(at, ()))) for at in told.index]
     told["condition"] = ["；".join(sorted(words.get(at, ()))) for at in told.index]
     told["how"] = ["、".join(sorted(hows.get(at, ()))) for at in told.index]

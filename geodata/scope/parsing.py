@@ -15,7 +15,7 @@ import re
 from typing import Any
 
 from geodata.scope.names import flat
-from geodata.scope.patterns import mask_brackets
+from geodata.scope.patterns import LESS_OF_ALL, mask_brackets
 from geodata.scope.rules import ScopeRule
 from geodata.scope.scanning import Scan
 
@@ -45,7 +45,7 @@ def parse_part(text: str) -> list[ScopeRule]:
     headed = _HEADED.fullmatch(shown) or _BARE.fullmatch(shown)
     if headed is not None and headed["colon"] and headed["list"].strip():
         return _listed(text, shown, headed)
-    if headed is not None and not headed["colon"]:
+    if headed is not None and not headed["colon"] and not LESS_OF_ALL.search(headed["community"]):
         return _whole(text, shown, headed)
     scan = Scan(text, shown, masked=mask_brackets(shown))
     if _STREET.fullmatch(shown):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from geodata.city import City
 from geodata.errors import DataError, Fault, XuequError
 from geodata.messages import say
-from geodata.reading.files import read_rows
+from geodata.reading.raw import RawTable
 from geodata.scope.rules import UNIT_JOINER, ScopeRule, rules_of
 
 
@@ -18,15 +16,13 @@ def rules_of_texts(texts: dict[str, str]) -> list[ScopeRule]:
     return [rule for holder, text in texts.items() for rule in rules_of(text, holder=holder)]
 
 
-def rules_of_column(
-    path: Path, *, column: str, holder: str, encoding: str = "auto", delimiter: str = ","
-) -> list[ScopeRule]:
+def rules_of_column(raw: RawTable, *, column: str, holder: str) -> list[ScopeRule]:
     """Return the rules of a file's column of texts.
 
     Parameters
     ----------
-    path : Path
-        Any table that the project can read.
+    raw : RawTable
+        Any table that has been read.
     column, holder : str
         The headings of the texts and of what they stand under. The texts of one holder are joined by `##`;
         a blank text says nothing.
@@ -36,7 +32,6 @@ def rules_of_column(
     DataError
         If a column is missing, a holder blank, or there is no text at all.
     """
-    raw = read_rows(path, encoding=encoding, delimiter=delimiter)
     there = ", ".join(str(name) for name in raw.cells.columns)
     missing = [
         Fault(

@@ -117,6 +117,7 @@ def _part_text(rules: list[ScopeRule]) -> str:
 
 
 def _candidates(rules: list[ScopeRule], wanted: list[tuple[object, ...]]) -> Iterable[str]:
+    yield rules[0].heading + _put_together(rules)
     heading = _heading(rules)
     rules = [_joined(rules[0], 0, rules), *rules[1:]]
     exact = heading + _put_together(rules)

@@ -29,7 +29,8 @@ def as_text_columns(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame of str, shape (n, columns)
-        "" is blank; a date is 2024-07-01, a yes is true, a number has as many digits as it needs.
+        "" is blank; a date is 2024-07-01, a moment with a zone 2024-07-01T08:30:00+08:00, a yes is true, a
+        number has as many digits as it needs. Its index is that of `frame`.
 
     Examples
     --------
@@ -43,16 +44,25 @@ def as_text_columns(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _as_text(values: pd.Series) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        whole_days = bool((values.dropna() == values.dropna().dt.normalize()).all())
-        shown = values.dt.strftime("%Y-%m-%d" if whole_days else "%Y-%m-%dT%H:%M:%S")
-        return shown.astype("str").fillna("")
+        return _dates_as_text(values)
     if values.dtype == object or pd.api.types.is_string_dtype(values.dtype):
         shown = (values.map(as_text) if values.dtype == object else values.fillna("")).astype("str")
         # a line end within a cell is one byte, as the reader has it
         return shown.str.replace("\r\n", "\n", regex=False).str.replace("\r", "\n", regex=False)
     array = pa.array(values, from_pandas=True)
     text = pc.fill_null(pc.cast(array, pa.string()), "")
-    return pd.Series(text.to_pandas(), index=values.index, dtype="str")
+    # by place: a Series would be aligned by its labels, and a table that was sorted or filtered has others
+    return pd.Series(text.to_numpy(zero_copy_only=False), index=values.index, dtype="str")
+
+
+def _dates_as_text(values: pd.Series) -> pd.Series:
+    """Return dates without a time, else ISO 8601; a moment with a zone keeps both."""
+    if values.dt.tz is not None:
+        shown = values.dt.strftime("%Y-%m-%dT%H:%M:%S%z").astype("str").fillna("")
+        return shown.str.replace(r"([+-]\d\d)(\d\d)$", r"\1:\2", regex=True)
+    whole_days = bool((values.dropna() == values.dropna().dt.normalize()).all())
+    shown = values.dt.strftime("%Y-%m-%d" if whole_days else "%Y-%m-%dT%H:%M:%S")
+    return shown.astype("str").fillna("")
 
 
 def looks_like_formula(text: pd.Series) -> pd.Series:

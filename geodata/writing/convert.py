@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,8 @@ from geodata.messages import Text, say
 from geodata.reading.raw import RawTable
 from geodata.recognising import findings, kind_of_heading
 from geodata.writing.coordinates import LAT, LNG, coordinates_of, heading_of, raise_on_degrees
-from geodata.writing.layers import LAYER_SUFFIXES, Layer, write_layers
+from geodata.writing.kinds import typed_cells
+from geodata.writing.layers import LAYER_SUFFIXES, Layer, need_names, write_layers
 from geodata.writing.tables import TABLE_SUFFIXES, write_table
 from geodata.writing.whole import need_new, unknown_kind
 
@@ -92,7 +92,8 @@ def convert_file(raw: RawTable, path: Path, out: Path, ask: Ask) -> Converted:
     raw : RawTable
         The file, as `read_rows` reads it: checked, its cells as text.
     path : Path
-        Where it stands; the columns of a layer keep the kinds that they have there.
+        Where it stands; the columns of a layer keep the kinds that they have there (`typed_cells`), their
+        values are those of `raw`.
     out : Path
         A new file; its ending says what it is: a layer (`LAYER_SUFFIXES`) or a table (`TABLE_SUFFIXES`).
     ask : Ask
@@ -107,7 +108,7 @@ def convert_file(raw: RawTable, path: Path, out: Path, ask: Ask) -> Converted:
         If coordinates are missing by half, not numbers, or no degrees; or columns are about persons.
     XuequError
         If `out` is there already or of another kind, the file says that it is in another CRS, or the
-        coordinates cannot be expressed in the target.
+        coordinates cannot be expressed in the target; or two columns would have one name in `out`.
     """
     need_new(out)
     if out.suffix.lower() not in (*LAYER_SUFFIXES, *TABLE_SUFFIXES):
@@ -169,7 +170,7 @@ def _convert_layer(raw: RawTable, path: Path, out: Path, ask: Ask) -> Converted:
     shapes[shapely.is_empty(shapes)] = None
     raise_on_degrees(raw, shapely.bounds(shapes), ask.source)
     moved = datums.convert_shapes(shapes, ask.source, ask.target)
-    attributes = _attributes(raw, path, ask).drop(columns=list(ask.drop), errors="ignore")
+    attributes = typed_cells(raw, path, ask.layer).drop(columns=list(ask.drop), errors="ignore")
     before, after = shapely.get_coordinates(shapes), shapely.get_coordinates(moved)
     notes = _write(out, attributes, moved, ask)
     return _converted(raw, int(shapely.is_missing(shapes).sum()), before.T, after.T, ask, notes)
@@ -187,11 +188,12 @@ def _convert_table(raw: RawTable, out: Path, ask: Ask) -> Converted:
     known = np.isfinite(before[0])
     notes: tuple[Text, ...]
     if out.suffix.lower() in TABLE_SUFFIXES:
+        names = {heading: _renamed(heading, ask) for heading in (lng, lat)}
+        _raise_on_taken(out, names, [str(name) for name in attributes.columns])
         digits = _DEGREE_DIGITS if datums.is_geographic(ask.target) else _METRE_DIGITS
         table = attributes.copy()
         for heading, values in zip((lng, lat), after, strict=True):
             table[heading] = np.round(values, digits)
-        names = {heading: _renamed(heading, ask) for heading in (lng, lat)}
         write_table(out, table.rename(columns=names))
         notes = _said_of_names(names)
     else:
@@ -205,6 +207,7 @@ def _convert_table(raw: RawTable, out: Path, ask: Ask) -> Converted:
 def _write(out: Path, attributes: pd.DataFrame, shapes: Any, ask: Ask) -> tuple[Text, ...]:
     """Write a layer, or its points as a table."""
     if out.suffix.lower() in LAYER_SUFFIXES:
+        need_names(out, [str(name) for name in attributes.columns])
         frame = gpd.GeoDataFrame(attributes, geometry=shapes)
         return write_layers(out, [Layer(name=ask.layer or out.stem, frame=frame, datum=ask.target)])
     kinds = set(shapely.get_type_id(shapes)) - {-1, 0}
@@ -231,34 +234,25 @@ def _write(out: Path, attributes: pd.DataFrame, shapes: Any, ask: Ask) -> tuple[
     return ()
 
 
-def _attributes(raw: RawTable, path: Path, ask: Ask) -> pd.DataFrame:
-    """Return the columns of a layer in the kinds that the file gives them, or else as text."""
-    import pyogrio
-
-    encoding = None if raw.encoding is None else raw.encoding.name
-    try:
-        with warnings.catch_warnings():
-            # the layer has been read and checked already
-            warnings.simplefilter("ignore")
-            if path.suffix.lower() in (".parquet", ".geoparquet"):
-                found = gpd.read_parquet(path)
-                return pd.DataFrame(found.drop(columns=found.geometry.name))
-            found = pyogrio.read_dataframe(path, layer=ask.layer, encoding=encoding, read_geometry=False)
-            kinds = pyogrio.read_info(path, layer=ask.layer, encoding=encoding)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError):
-        return raw.cells.copy()  # such as an archive, which our reader opens in its own way
-    if len(found) != len(raw.cells) or list(found.columns) != list(raw.cells.columns):
-        return raw.cells.copy()
-    for name, kind in zip(kinds["fields"], kinds["dtypes"], strict=True):
-        if kind.startswith("int") and found[name].dtype.kind == "f":
-            found[name] = found[name].astype("Int64")  # whole numbers of which some are blank
-    return pd.DataFrame(found)
-
-
 def _renamed(heading: str, ask: Ask) -> str:
     """Return a heading that names the old datum with the new one: it would tell a lie."""
     pattern = re.compile(rf"(?<![a-z0-9]){re.escape(ask.source)}(?![a-z0-9])", re.IGNORECASE)
     return pattern.sub(ask.target, heading)
+
+
+def _raise_on_taken(out: Path, names: dict[str, str], there: list[str]) -> None:
+    """Refuse to rename a coordinate as another column is called already."""
+    for old, new in names.items():
+        if new != old and new in there:
+            raise XuequError(
+                say(
+                    "{path}: column {old} would be called {new}, and there is one of that name; leave that "
+                    "out with --drop, or rename it",
+                    path=out.name,
+                    old=old,
+                    new=new,
+                )
+            )
 
 
 def _said_of_names(names: dict[str, str]) -> tuple[Text, ...]:

@@ -124,7 +124,8 @@ def _write_column(
     sheet: Any, place: int, values: pd.Series, cells: pd.Series, formats: Mapping[str, Any]
 ) -> None:
     yes_no = pd.api.types.is_bool_dtype(values.dtype)
-    dates = pd.api.types.is_datetime64_any_dtype(values.dtype)
+    # Excel's dates have no zone: a moment that has one stays text
+    dates = pd.api.types.is_datetime64_any_dtype(values.dtype) and values.dt.tz is None
     numbers = pd.api.types.is_numeric_dtype(values.dtype)
     for row, (value, cell) in enumerate(zip(values.tolist(), cells.tolist(), strict=True), start=1):
         if cell == "":

@@ -101,6 +101,53 @@ def write_layers(path: Path, layers: Sequence[Layer]) -> tuple[Text, ...]:
         return _write_geojson(partial, layers[0], path.name)
 
 
+def need_names(path: Path, names: Sequence[str]) -> None:
+    """Refuse names of columns that the kind of file keeps for itself, or takes for one.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    names : sequence of str
+        Its columns beside the shape.
+
+    Raises
+    ------
+    XuequError
+
+    Notes
+    -----
+    A GeoPackage is an SQLite database: case makes no difference, in ASCII alone, and it has columns `fid`
+    and `geom` of its own. Elsewhere the shape is called `geometry`, as geopandas names it.
+    """
+    package = path.suffix.lower() == ".gpkg"
+    kept = ("geometry", "fid", "geom") if package else ("geometry",)
+    seen: dict[bytes, str] = {}
+    for name in names:
+        # bytes, so that only letters of ASCII change
+        plain = name.encode().lower() if package else name.encode()
+        if plain.decode() in kept:
+            raise XuequError(
+                say(
+                    "{path}: the file has a column {column} of its own; leave yours out with --drop, or "
+                    "rename it",
+                    path=path.name,
+                    column=name,
+                )
+            )
+        if plain in seen:
+            raise XuequError(
+                say(
+                    "{path}: columns {first} and {second} differ in case only, which a GeoPackage does not "
+                    "tell apart; leave one out with --drop, or write .geojson or .csv",
+                    path=path.name,
+                    first=seen[plain],
+                    second=name,
+                )
+            )
+        seen[plain] = name
+
+
 def _write_geojson(path: Path, layer: Layer, shown: str) -> tuple[Text, ...]:
     import pyogrio
 

@@ -107,6 +107,6 @@ def unknown_kind(path: Path, allowed: tuple[str, ...]) -> XuequError:
         say(
             "{path}: the ending of the name says what to write; allowed: {allowed}",
             path=path.name,
-            allowed=", ".join(allowed),
+            allowed=", ".join(dict.fromkeys(allowed)),
         )
     )

@@ -151,10 +151,8 @@ PLAIN = "f.csv: column 值: full-width digits, letters or spaces made plain in {
     ("kind", "text", "value"),
     [
         ("integer", "４５", 45),
-        ("integer", "4\u200b5", 45),
         ("number", "４．５", 4.5),
         ("number", "－１ ２", None),
-        ("number", "1\u00a0200", 1200.0),
         ("boolean", "ＹＥＳ", True),
         ("date", "２０２４年７月１日", pd.Timestamp(2024, 7, 1)),
         ("id", "Ａ０１（一）", "A01（一）"),
@@ -319,3 +317,53 @@ def test_an_identifier_keeps_its_leading_zeros() -> None:
 )
 def test_a_typed_value_becomes_the_text_that_we_parse(value: object, text: str) -> None:
     assert as_text(value) == text
+
+
+@pytest.mark.parametrize("gap", ["\u3000", "\u00a0", "\u200b", " ", "\u00ad"])
+@pytest.mark.parametrize("kind", ["integer", "number"])
+def test_a_gap_inside_a_number_is_a_fault_for_it_may_be_two_numbers(kind: Kind, gap: str) -> None:
+    values, faults = parse(kind, f"3{gap}5", f"{gap}35{gap}")
+    assert values.isna().tolist() == [True, False]
+    assert [fault.row for fault in faults] == [2]
+    assert "gap inside" in str(faults[0].remedy)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2024-06-30T16:00:00.000Z", "2024-07-01T00:00:00+08:00", "2024/07/01 08:30", "2024-07-01 00:00Z"],
+)
+def test_a_time_or_a_zone_after_a_day_is_a_fault_that_says_so(text: str) -> None:
+    values, faults = parse("date", text)
+    assert values.isna().all()
+    assert "time or a time zone stands after the day" in str(faults[0].remedy)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (pd.Timestamp("2024-07-01"), "2024-07-01"),
+        (pd.Timestamp("2024-07-01 16:00"), "2024-07-01 16:00:00"),
+        (pd.Timestamp("2024-07-01", tz="UTC"), "2024-07-01 00:00:00+00:00"),
+        (np.datetime64("2024-07-01T16:00"), "2024-07-01 16:00:00"),
+        (np.datetime64("NaT"), ""),
+        (datetime.date(2024, 7, 1), "2024-07-01"),
+    ],
+)
+def test_a_time_keeps_its_hour_and_its_zone(value: object, text: str) -> None:
+    assert as_text(value) == text
+
+
+@pytest.mark.parametrize("kind", ["integer", "number"])
+def test_a_number_that_repeats_merged_cells_is_a_fault(kind: Kind) -> None:
+    cells, rows = pd.Series(["4", "4", "", "x"], dtype="str"), pd.Series([2, 3, 4, 5])
+    column = Column(name="value", kind=kind)
+    values, faults = parse_column(cells, column, file="f", heading="值", rows=rows, merged={3, 4, 5})
+    assert values.isna().tolist() == [False, True, True, True]
+    assert [(f.row, "merged" in str(f.allowed)) for f in faults] == [(5, False), (3, True)]
+
+
+def test_a_text_that_repeats_merged_cells_counts() -> None:
+    cells, rows = pd.Series(["思明", "思明"], dtype="str"), pd.Series([2, 3])
+    column = Column(name="value", kind="text")
+    values, faults = parse_column(cells, column, file="f", heading="值", rows=rows, merged={3})
+    assert (values.tolist(), faults) == (["思明", "思明"], [])

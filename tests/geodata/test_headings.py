@@ -36,6 +36,7 @@ TABLES = sorted(schema.BY_NAME)
         *((h, "schools", "lat") for h in ("纬度", "lat_gcj02")),
         *((h, "seats", "classes") for h in ("班数", "计划班数", "招生班数（个）", "planned classes")),
         *((h, "seats", "seats") for h in ("学位数", "招生人数(人)", "PAN", "Intake", "capacity")),
+        *((h, "seats", "seats") for h in ("招生计划", "计划人数", "招生计划/人数")),
         *((h, "units", "unit_id") for h in ("小区", "楼盘", "community_name")),
         ("社区", "units", "community_id"),
         ("街道", "units", "street_id"),

@@ -18,12 +18,12 @@ from geodata.discreet import (
     personal_headings,
     without_personal,
 )
-from geodata.errors import Fault
+from geodata.errors import DataError, Fault
 from geodata.identity import CHILD_TABLES
 from geodata.messages import Text, speaker
 from geodata.personal import screen
-from geodata.project import Personal, Project, Source
-from geodata.reading.raw import RawTable
+from geodata.project import Catchments, Personal, Project, Skip, Source
+from geodata.reading.raw import RawTable, rows_of
 from geodata.recognising import MANY, kind_of_cells, kind_of_heading, looks_personal
 from geodata.schema import BY_NAME
 from tests.people import NAMES, STREETS, identity_number, mobile
@@ -338,6 +338,96 @@ def test_rows_in_the_project_file_itself_lose_their_personal_cells() -> None:
     kept = without_personal(project_of(applicants=source))
     assert "王小明" not in kept.model_dump_json()
     assert kept.tables["applicants"].rows == [{"applicant_id": "B1"}]
+
+
+def test_the_hash_of_rows_in_the_project_file_says_nothing_of_their_personal_cells() -> None:
+    hashes = [
+        rows_of([{"applicant_id": one, "姓名": name}], "x", "choices", personal={"姓名"}).sha256
+        for one, name in (("B1", "王小明"), ("B1", "李小红"), ("B2", "王小明"))
+    ]
+    assert hashes[0] == hashes[1] != hashes[2]
+    assert hashes[0] == rows_of([{"applicant_id": "B1"}], "x", "choices").sha256
+
+
+def skipping(column: str, contains: str, reason: str, table: str = "applicants") -> Project:
+    skip = [Skip(column=column, contains=contains, reason=reason)]
+    source = Source(path="a.csv", personal={"姓名": "name"} if column == "姓名" else {}, skip=skip)
+    return project_of(**{table: source})
+
+
+@pytest.mark.parametrize(
+    ("column", "contains"), [("姓名", "王小明"), ("姓名", "Smith"), ("备注", "王小明"), ("备注", mobile(3))]
+)
+def test_what_is_skipped_by_a_name_or_number_does_not_leave_the_project_file(
+    column: str, contains: str
+) -> None:
+    kept = without_personal(skipping(column, contains, "a row for trying the form"))
+    assert contains not in kept.model_dump_json()
+    assert kept.tables["applicants"].skip[0].column == column
+
+
+def test_what_is_skipped_in_the_same_sheet_or_in_catchments_is_hidden_too() -> None:
+    skip = [Skip(column="姓名", contains="王小明", reason="r")]
+    project = project_of(
+        applicants=Source(path="a.csv", personal={"姓名": "name"}), choices=Source(path="a.csv", skip=skip)
+    )
+    both = project.model_copy(
+        update={"catchments": Catchments(path="a.csv", unit="u", school_id="s", skip=skip)}
+    )
+    kept = without_personal(both)
+    assert "王小明" not in kept.model_dump_json()
+    assert kept.catchments is not None
+    assert kept.catchments.unit == "u"
+    assert list(kept.tables) == ["applicants", "choices"]
+
+
+@pytest.mark.parametrize(
+    ("column", "contains", "table"),
+    [("备注", "测试", "applicants"), ("备注", "王小明", "schools"), ("学校", "Total", "schools")],
+)
+def test_what_is_skipped_by_another_word_stays(column: str, contains: str, table: str) -> None:
+    project = skipping(column, contains, f"rows with {contains}", table)
+    assert without_personal(project) == project
+
+
+@pytest.mark.parametrize(
+    ("column", "contains", "reason"),
+    [
+        ("姓名", "李测试", "李测试 is a test row"),
+        ("姓名", "Smith", "the row of SMITH"),
+        ("备注", "王小明", "王小明 moved away"),
+        ("姓名", "x", f"the child of {mobile(4)}"),
+    ],
+)
+def test_a_reason_that_names_the_child_is_refused_and_not_shown(
+    column: str, contains: str, reason: str
+) -> None:
+    with pytest.raises(DataError) as caught:
+        without_personal(skipping(column, contains, reason))
+    [line] = [fault.line(EN) for fault in caught.value.faults]
+    assert "tables.applicants, skip 1, reason: a reason that does not say what is looked for" in line
+    assert contains == "x" or contains not in line
+    assert mobile(4) not in line
+
+
+def test_a_letter_that_is_skipped_may_stand_in_the_reason() -> None:
+    assert without_personal(skipping("姓名", "x", "an extra row")).tables["applicants"].skip[0].reason
+
+
+def test_the_column_of_a_fault_is_hidden_where_a_child_stands_in_the_headings() -> None:
+    project = project_of(
+        applicants=Source(path="a.csv", columns={"unit_id": "安置房"}), schools=Source(path="s.csv")
+    )
+    faults = [
+        Fault(file="a.csv", column="王小明", allowed=EN_TEXT),
+        Fault(file="a.csv", column="合成路1号101", allowed=EN_TEXT),
+        Fault(file="a.csv", column="安置房", allowed=EN_TEXT),
+        Fault(file="a.csv", column="备注", allowed=EN_TEXT),
+        Fault(file="s.csv", column="王小明", allowed=EN_TEXT),
+    ]
+    columns = [fault.column for fault in discreet(faults, project)]
+    assert columns == ["***", "***", "安置房", "备注", "王小明"]
+    assert hide_personal(faults[:1])[0].column == "***"
 
 
 @pytest.mark.parametrize(

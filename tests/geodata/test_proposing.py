@@ -10,7 +10,8 @@ import pytest
 from openpyxl import Workbook
 
 from geodata.errors import DataError, XuequError
-from geodata.proposing.lines import level_of, year_of
+from geodata.proposing.files import files_meant, is_part
+from geodata.proposing.head import level_of, year_of
 from geodata.proposing.proposal import CATCHMENTS, Proposal
 from geodata.proposing.sheets import read_sheets
 from geodata.proposing.tables import propose_tables
@@ -246,6 +247,201 @@ def test_a_table_of_anything_else_is_said_to_be_none(tmp_path: Path) -> None:
     assert (taken.table, taken.open) == ("", "it looks like none of the tables")
     text = (tmp_path / "p" / "xuequ.toml").read_text(encoding="utf-8")
     assert "# ? [tables.schools]    # needed, and found in none of the files" in text
+
+
+def text_of(folder: Path, *paths: Path, policies: tuple[str, ...] = ()) -> str:
+    write_proposal(folder, paths, "en", policies=policies)
+    return (folder / "xuequ.toml").read_text(encoding="utf-8")
+
+
+def test_the_head_names_the_policies_and_says_what_a_seed_is(tmp_path: Path) -> None:
+    path = put(tmp_path, "学校.csv", SCHOOLS)
+    text = text_of(tmp_path / "p", path, policies=("haicang-2023", "suzhou"))
+    assert "ends in .toml, or haicang-2023, suzhou" in text
+    assert '# seed = "…"    # any public words, which a run needs' in text
+    assert "check says which names there are" in text_of(tmp_path / "q", path)
+
+
+LIST = """\
+序号,学校名称,班数,学位数
+1,东一小学,2,90
+2,东二小学,3,135
+小  计,,5,225
+3,西小学,1,45
+合计,,6,270
+注：以各校公告为准。,,,
+填表人：王小明,,,
+"""
+
+
+def test_sums_and_notes_are_left_out_and_the_name_is_the_number(tmp_path: Path) -> None:
+    found = written(tmp_path / "p", put(tmp_path, "学校.csv", LIST))
+    for table in ("schools", "seats"):
+        source = found["tables"][table]
+        assert [(s["column"], s["contains"]) for s in source["skip"]] == [
+            ("序号", "合计"),
+            ("序号", "小  计"),
+            ("序号", "注："),
+            ("序号", "填表人："),
+        ]
+        # a reason that said what is looked for would be refused in a column of names
+        assert not [s for s in source["skip"] if s["contains"] in s["reason"]]
+        assert source["columns"]["school_id"] == "学校名称"
+    text = (tmp_path / "p" / "xuequ.toml").read_text(encoding="utf-8")
+    assert "4 rows of sums or notes are no data" in text
+    assert "王小明" not in text
+
+
+def test_what_is_left_out_is_what_the_reader_leaves_out(tmp_path: Path) -> None:
+    [sheet] = read_sheets(put(tmp_path, "学校.csv", LIST))
+    assert list(sheet.raw.cells["学校名称"]) == ["东一小学", "东二小学", "西小学"]
+    assert (list(sheet.raw.rows), sheet.left_out) == ([2, 3, 5], (4, 6, 7, 8))
+
+
+def test_a_skip_that_would_leave_out_other_rows_is_commented_out(tmp_path: Path) -> None:
+    text = "学校名称,班数,学位数\n百合计小学,2,90\n东小学,3,135\n合计,5,225\n"
+    path = put(tmp_path, "学校.csv", text)
+    [sheet] = read_sheets(path)
+    assert (len(sheet.raw.cells), sheet.left_out) == (3, ())
+    text = text_of(tmp_path / "p", path)
+    assert '# ? skip = [{ column = "学校名称", contains = "合计"' in text
+    assert "would leave out other rows too" in text
+
+
+def test_a_note_beside_other_cells_is_data(tmp_path: Path) -> None:
+    text = "备注,学校名称,班数,学位数\n注：新校,东小学,2,90\n,西小学,3,135\n"
+    [sheet] = read_sheets(put(tmp_path, "学校.csv", text))
+    assert (sheet.asides, len(sheet.raw.cells)) == ((), 2)
+    text += "注：以公告为准,,,\n"
+    [sheet] = read_sheets(put(tmp_path, "学校.csv", text))
+    assert [aside.is_sure for aside in sheet.asides] == [False], "it would leave out 东小学 too"
+
+
+def test_classes_without_their_size_leave_a_line_to_fill_in(tmp_path: Path) -> None:
+    path = put(tmp_path, "招生计划.csv", "学校代码,计划班数\nS1,2\n")
+    assert '# ? class_size = "…"    # pupils in a class' in text_of(tmp_path / "p", path)
+    seats = write_proposal(tmp_path / "q", [path], "en")[1]
+    assert (seats.table, seats.open) == ("seats", "class_size")
+    path = put(tmp_path, "招生计划.csv", "学校代码,计划班数,班额\nS1,2,45\n")
+    assert "# ? class_size" not in text_of(tmp_path / "r", path)
+
+
+@pytest.mark.parametrize("heading", ["招生计划", "招生人数", "计划人数", "招生计划人数"])
+def test_the_number_to_be_admitted_is_the_seats(tmp_path: Path, heading: str) -> None:
+    found = proposed(put(tmp_path, "招生计划.csv", f"学校代码,计划班数,{heading}\nS1,2,90\n"))
+    assert mapping(found["seats"])["seats"] == heading
+
+
+UNITS = "小区编号,小区名称,经度,纬度\nU1,东一花园,118.1,24.5\nU2,东二花园,118.2,24.6\n"
+
+
+def test_units_are_numbered_by_what_the_other_files_name_them(tmp_path: Path) -> None:
+    units = put(tmp_path, "小区.csv", UNITS)
+    assert mapping(proposed(units)["units"])["unit_id"] == "小区编号"
+    plan = put(tmp_path, "划片.csv", "小区,对口学校\n东一花园,甲小学\n东二花园,乙小学\n东三花园,乙小学\n")
+    found = proposed(units, plan)["units"]
+    assert mapping(found)["unit_id"] == mapping(found)["name"] == "小区名称"
+    assert str(found.reasons["unit_id"]).startswith("66 % of the cells")
+    numbers = put(tmp_path, "划片.csv", "小区,对口学校\nU1,甲小学\nU2,乙小学\nU2,丙小学\n")
+    assert mapping(proposed(units, numbers)["units"])["unit_id"] == "小区编号"
+    assert "66 % of the cells" not in text_of(tmp_path / "p", units, numbers)
+
+
+def test_children_who_name_their_estate_find_it(tmp_path: Path) -> None:
+    children = put(tmp_path, "报名.csv", CHILDREN.replace(",U0,", ",东二花园,"))
+    many = "".join(f"X{n},U{n},118.1,24.5\n" for n in range(1, 6))
+    units = put(tmp_path, "小区.csv", "小区编号,小区名称,经度,纬度\nX0,东二花园,118.1,24.5\n" + many)
+    for files in ((units, children), (children, units)):
+        found = proposed(*files)
+        assert mapping(found["units"])["unit_id"] == "小区名称"
+        assert mapping(found["applicants"])["unit_id"] == "小区"
+
+
+def test_parts_of_a_layer_are_read_with_it(tmp_path: Path) -> None:
+    for name in ("a.SHP", "a.dbf", "a.CPG", "a.sbn", "a.qmd", "a.SHP.xml", "b.dbf", "a.xlsx"):
+        put(tmp_path, name, "x")
+    kept = {path.name for path in files_meant(sorted(tmp_path.iterdir()))[0]}
+    # a .dbf alone is named itself: reading says what is wrong
+    assert kept == {"a.SHP", "b.dbf", "a.xlsx"}
+    assert not is_part(tmp_path / "a.SHP")
+
+
+def test_a_folder_stands_for_its_files(tmp_path: Path) -> None:
+    inside = tmp_path / "数据"
+    (inside / "更多").mkdir(parents=True)
+    school = put(inside, "学校.csv", SCHOOLS)
+    put(inside / "更多", "学校2.csv", SCHOOLS)
+    put(inside, "说明.docx", "x")
+    put(inside, "~$学校.xlsx", "x")
+    read, passed = files_meant([inside, school])
+    assert read == [school]
+    assert [path.name for path in passed] == ["~$学校.xlsx", "更多", "说明.docx"]
+    taken = write_proposal(tmp_path / "p", [inside], "en")
+    assert [one.file for one in taken if "passed over" in one.open] == ["~$学校.xlsx", "更多", "说明.docx"]
+    text = (tmp_path / "p" / "xuequ.toml").read_text(encoding="utf-8")
+    assert "# 说明.docx: passed over: no table or layer" in text
+
+
+def test_a_folder_without_any_table_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "空").mkdir()
+    with pytest.raises(DataError, match="at least one table, workbook or layer"):
+        write_proposal(tmp_path / "p", [tmp_path / "空"], "en")
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_folder_that_cannot_be_read_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "锁").mkdir()
+
+    def refuse(path: Path) -> Any:
+        raise PermissionError(13, "denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(DataError, match="a folder that can be read"):
+        files_meant([tmp_path / "锁"])
+
+
+def test_a_list_of_nothing_we_know_leaves_a_block_to_fill_in(tmp_path: Path) -> None:
+    path = put(tmp_path, "岗亭.csv", "点名称,用途,经度,纬度\n东门,岗亭,113.2,23.1\n西门,岗亭,113.3,23.1\n")
+    block = [line for line in text_of(tmp_path / "p", path).splitlines() if line.startswith("# ? ")]
+    assert block[0].startswith("# ? [tables.…]    # write which table it is: districts, streets, units,")
+    assert block[1:8] == [
+        '# ? path = "../岗亭.csv"',
+        '# ? datum = "?"',
+        "# ? [tables.….columns]",
+        '# ? lng = "经度"',
+        '# ? lat = "纬度"',
+        '# ? … = "点名称"',
+        '# ? … = "用途"',
+    ]
+    assert "travel" not in block[0], "it has no place"
+    # without the marks and with a table it is TOML
+    tomllib.loads("\n".join(block[:6]).replace("# ? ", "").replace("…", "units"))
+
+
+def test_ordinary_headings_that_look_like_names_are_shown(tmp_path: Path) -> None:
+    text = "序号,计划,方案,单位,成绩,花园\n1,甲,乙,丙,90,是\n2,甲,乙,丁,80,否\n"
+    said = text_of(tmp_path / "p", put(tmp_path, "其他.csv", text))
+    assert "its headings: 序号, 计划, 方案, 单位, 成绩, 花园" in said
+    assert "***" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("序号甲,欧阳星河\n1,王小明\n2,李丽\n", "欧阳星河"),
+        ("B001,欧阳星河\nB002,是\nB003,否\n", "欧阳星河"),
+        ("积分乙,欧阳星河\n积分乙,是\n其他,否\n", "欧阳星河"),
+        ("12,欧阳星河\n甲,是\n乙,否\n", "欧阳星河"),
+        (f"甲,{identity_number(3)}\n乙,是\n", identity_number(3)),
+        (f"{mobile(3)},欧阳星河\n甲,是\n", "欧阳星河"),
+        ("甲,合成路1号101室\n乙,是\n", "合成路1号101室"),
+        ("甲,欧阳星河\n乙,\n", "欧阳星河"),
+    ],
+)
+def test_a_first_row_that_is_a_child_is_hidden(tmp_path: Path, text: str, hidden: str) -> None:
+    said = text_of(tmp_path / "p", put(tmp_path, "其他.csv", text))
+    assert hidden not in said
+    assert "***" in said
 
 
 @pytest.mark.real_data

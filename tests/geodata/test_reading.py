@@ -16,7 +16,9 @@ from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
 
 from geodata import City, DataError, read_city, schema
-from tests.tiny import Edit, layer, point, square, write_tiny
+from geodata.project import read_project
+from geodata.sources import parse_all
+from tests.tiny import Edit, applicants_of, layer, point, square, write_tiny
 
 
 def city(tmp_path: Path, **changes: Edit) -> City:
@@ -305,3 +307,41 @@ def test_values_are_text_where_they_name_something(tmp_path: Path) -> None:
     assert all(
         read["zones"][name].dtype == pd.StringDtype(na_value=float("nan")) for name in ("zone_id", "name")
     )
+
+
+def test_check_tells_how_every_file_was_read_that_is_not_all_ascii_and_not_declared(tmp_path: Path) -> None:
+    folder = write_tiny(tmp_path / "project")
+    plan = folder / "plan.csv"
+    head, _, rest = plan.read_text("utf-8").partition("\n")
+    text = f"{head},小区\n" + "\n".join(f"{line},厦门" for line in rest.splitlines())
+    said = {}
+    for kind, data in {
+        "mark": text.encode("utf-8-sig"),
+        "bytes": text.encode("gb18030"),
+        "ascii": f"{head}\n{rest}".encode(),
+    }.items():
+        plan.write_bytes(data)
+        said[kind] = [str(one) for one in read_city(folder).unused if "plan.csv" in str(one)]
+    assert "read as utf-8, by the mark at its start: plan.csv (小区)" in said["mark"]
+    assert "read as gb18030, by the bytes: plan.csv (小区); encoding = forces another" in said["bytes"]
+    assert not any("read as" in one for one in said["ascii"])
+
+
+def test_check_tells_where_a_cpg_said_how_to_read(tmp_path: Path) -> None:
+    folder = write_tiny(tmp_path / "project")
+    places = gpd.GeoDataFrame(
+        {"unit_id": ["U1"], "小区": ["厦门"], "district": ["D1"]},
+        geometry=[shapely.Point(118.1, 24.5)],
+        crs=4326,
+    )
+    places.to_file(folder / "units.shp", encoding="utf-8")
+    config = folder / "xuequ.toml"
+    config.write_text(config.read_text("utf-8").replace('"units.geojson"', '"units.shp"'), "utf-8")
+    said = [str(one) for one in parse_all(folder, read_project(folder)).only_check]
+    assert "read as utf-8, by its .cpg or header: units.shp (小区); encoding = forces another" in said
+
+
+def test_choices_side_by_side_are_said_not_to_be_read(tmp_path: Path) -> None:
+    rows = "applicant_id,category,unit_id,第一志愿,第二志愿\nA1,household,U1,S1,S2\n"
+    city = read_city(write_tiny(tmp_path / "project", **applicants_of(rows)))
+    assert any("第一志愿, 第二志愿: choices side by side are not read" in str(note) for note in city.notes)

@@ -123,6 +123,13 @@ def test_the_town_without_anything_coming_in(town: Path) -> None:
     assert placed(run) == {"h1": "A", "p1": "A", "p2": "B", "p3": None, "p4": None}
 
 
+def test_a_new_child_without_the_answer_late_is_named(town: Path) -> None:
+    half, _ = run_project(town, lang="en", through="own")
+    add(town, "applicants.csv", "h9,household,ZA,2020-01-01,")
+    with pytest.raises(XuequError, match=r"1 applicants are new in stages that have been run \(h9\)"):
+        continue_run(half, project=town, lang="en")
+
+
 def test_what_comes_in_between_stages_counts_from_there_on(town: Path, tmp_path: Path) -> None:
     half, _ = run_project(town, lang="en", through="own")
     # h1 withdraws, so A has two seats for p1 and p2; p4 files anew; late p0 has more points than all

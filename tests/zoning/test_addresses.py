@@ -5,6 +5,7 @@ Short clauses of the notice of Liwan district (2026) stand here as examples; the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,7 @@ import pytest
 from geodata import City, DataError, read_city
 from tests.tiny import Edit, applicants_of, layer, point, square, write_tiny
 from zoning import locate_children, plan_in
-from zoning.addresses import HOW, address_book, decided, match_addresses, settle_addresses
+from zoning.addresses import HOW, address_book, decided, is_elsewhere, match_addresses, settle_addresses
 from zoning.disagreements import disagreement_notes, disagreements
 
 HEAD = "applicant_id,category,unit_id,zone_id,address,lng,lat\n"
@@ -45,7 +46,7 @@ def units_of(texts: dict[str, str], names: dict[str, str] | None = None) -> str:
 
 def city_of(tmp_path: Path, rows: str = "", **changes: Edit) -> City:
     applicants = applicants_of(HEAD + rows) if rows else {}
-    units = {"units": units_of(TEXTS)} | changes
+    units = {"units": units_of(TEXTS), "districts": ('"东区"', '"荔湾区"')} | changes
     return read_city(write_tiny(tmp_path / "project", **applicants, **units))
 
 
@@ -132,6 +133,76 @@ def test_the_name_of_a_split_community_says_no_part_of_it(tmp_path: Path) -> Non
     assert matches(city, "西村街广雅社区") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "天河区广雅路29号",
+        "北京市海淀区广雅路29号",
+        "西村街道广雅路29号",
+        "北京市朝阳区翠园3号",
+        "浦东新区翠园3号",
+    ],
+)
+def test_an_address_in_another_district_falls_under_nothing(tmp_path: Path, text: str) -> None:
+    units = units_of(TEXTS | {"U4": ""}, {"U4": "翠园"})
+    city = city_of(tmp_path, units=units)
+    there = matches(city, text)
+    assert there == ([(0, "U1", "number")] if text.startswith("西村") else [])
+    assert is_elsewhere(address_book(city), "", "天河区")
+    # without districts, or without their names, none is another
+    book = replace(address_book(city), districts=frozenset())
+    assert not is_elsewhere(book, "北京市", "天河区")
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("荔湾区翠园3号", "U4"),
+        ("翠园西区三号楼", "U4"),
+        ("高新区翠园3号", "U4"),
+        ("西区翠园3号", "U4"),
+        ("广州市荔湾区翠园3号", "U4"),
+        ("广州市翠园3号", "U4"),
+        ("北京市翠园3号", None),
+        ("北京市荔湾区翠园3号", None),
+    ],
+)
+def test_the_city_is_known_by_the_name_of_the_project(tmp_path: Path, text: str, unit: str | None) -> None:
+    units = units_of(TEXTS | {"U4": ""}, {"U4": "翠园"})
+    city = city_of(tmp_path, units=units, xuequ=('name = "小城 Tiny"', 'name = "广州荔湾小学"'))
+    assert [found[1] for found in matches(city, text)] == ([] if unit is None else [unit])
+
+
+def test_the_city_is_known_by_the_names_of_districts(tmp_path: Path) -> None:
+    city = city_of(tmp_path, districts=('"东区"', '"广东省广州市荔湾区"'))
+    assert matches(city, "北京市广雅路29号", "广州市荔湾区广雅路29号") == [(1, "U1", "number")]
+
+
+def test_a_phase_of_an_estate_is_left_open_and_halves_the_confidence(tmp_path: Path) -> None:
+    city = city_of(tmp_path, units=units_of({}, {"U2": "翠园", "U5": "中山"}))
+    found = match_addresses(address_book(city), pd.Series(["翠园西区3号", "翠园二期3幢", "翠园3幢"]))
+    assert found["undecided"].tolist() == ["西区", "二期", ""]
+    assert found["confidence"].tolist() == [0.45, 0.45, 0.9]
+    assert matches(city, "中山3路5号", "中山3号") == [(1, "U5", "name")]
+
+
+def test_a_letter_that_a_unit_of_its_own_may_have_is_left_open(tmp_path: Path) -> None:
+    head = "西村街·广雅社区部分："
+    city = city_of(tmp_path, units=units_of({"U1": head + "广雅路29甲号", "U2": head + "广雅路29号"}))
+    found = match_addresses(address_book(city), pd.Series(["广雅路29甲号", "广雅路29乙号"]))
+    assert found["unit_id"].tolist() == ["U2", "U2"]
+    assert found["undecided"].tolist() == ["29甲", ""]
+    assert found["confidence"].tolist() == [0.475, 0.95]
+
+
+def test_an_address_of_two_units_is_not_decided(tmp_path: Path) -> None:
+    head = "西村街·广雅社区部分："
+    city = city_of(tmp_path, units=units_of({"U1": head + "广雅路29号", "U2": head + "西湾路5号"}))
+    found = match_addresses(address_book(city), pd.Series(["西湾路5号广雅路29号", "广雅路29-31号"]))
+    assert list(zip(found["row"], found["unit_id"], strict=True)) == [(0, "U1"), (0, "U2"), (1, "U1")]
+    assert decided(found, 2).isna().all()
+
+
 def test_a_unit_in_another_street_than_the_address_names_is_not_meant(tmp_path: Path) -> None:
     streets = "street_id,name\nT1,西村街道\nT2,站前街道\n"
     city = city_of(tmp_path, units=units_of({}, {"U1": "翠园", "U2": "翠园"}))
@@ -143,6 +214,11 @@ def test_a_unit_in_another_street_than_the_address_names_is_not_meant(tmp_path: 
     both = City(project=city.project, tables=tables, metric_crs=city.metric_crs, hashes={})
     assert matches(both, "翠园3号") == [(0, "U1", "name"), (0, "U2", "name")]
     assert matches(both, "站前街道翠园3号") == [(0, "U2", "name")]
+    # a street office that the project does not have is another street
+    assert matches(both, "石井街道翠园3号", "石井镇翠园3号", "石井街翠园3号") == [
+        (2, "U1", "name"),
+        (2, "U2", "name"),
+    ]
 
 
 def test_a_child_lives_where_unit_address_point_and_zone_say_in_this_order(tmp_path: Path) -> None:
@@ -255,6 +331,26 @@ def test_liwan_addresses_fall_under_the_school_of_the_notice(real_data: Path) ->
         "广州市真光中学附属鹤洞小学",
         "广东实验中学荔湾学校（第二小学部）",
     ]
+
+
+@pytest.mark.real_data
+def test_liwan_knows_other_districts_lanes_by_numeral_and_longer_names(real_data: Path) -> None:
+    city = read_city(Path(__file__).parent.parent / "projects" / "liwan")
+    strange = [
+        "北京市海淀区环市西路80号",
+        "天河区广雅路29号",
+        "白云区石井街道广雅路29号",
+        "北京市环市西路80号",
+    ]
+    assert matches(city, *strange) == []
+    pairs = {
+        "锦汇1街3号": "锦汇一街3号",
+        "广雅后街2巷5号": "广雅后街二巷5号",
+        "长喜1横巷3号": "长喜一横巷3号",
+        "芳彩社区新凯粤湾5号": "芳彩社区芳彩街5号",
+    }
+    for one, other in pairs.items():
+        assert matches(city, one) == matches(city, other) != [], one
 
 
 @pytest.mark.real_data

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geodata.scope.names import NAME_BEFORE
+from zoning.names import _codes as codes_of
 from zoning.names import (
-    _BEFORE,
     _walk,
     find_names,
     name_index,
@@ -19,7 +20,6 @@ from zoning.names import (
     plain_text,
     suggest_names,
 )
-from zoning.names import _codes as codes_of
 
 NAMES = ["翠园", "翠园东区", "东方花园", "东方", "Ａ８公馆", "和平新村", "和平新村", "江南豪园"]
 STREETS = ["", "", "", "", "", "西村街道", "站前街", ""]
@@ -55,6 +55,28 @@ def test_a_name_is_found_in_a_longer_address(text: str, ids: list[str]) -> None:
 )
 def test_a_part_of_another_name_is_not_found(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize("text", ["翠园3路5号", "翠园12横巷5号", "翠园3里", "翠园a3路5号"])
+def test_a_number_that_is_of_a_road_is_no_house_number(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "phase"),
+    [
+        ("翠园西区3号", "西区"),
+        ("翠园二期3幢", "二期"),
+        ("翠园2期3幢", "2期"),
+        ("翠园(第二期)3幢", "第二期"),
+        ("翠园b区3幢", "b区"),
+        ("翠园东区3号", ""),
+        ("翠园小区3号", ""),
+        ("翠园3号", ""),
+    ],
+)
+def test_a_phase_or_part_behind_a_name_is_told(text: str, phase: str) -> None:
+    assert find_names(index(), pd.Series([text]))["phase"].tolist() == [phase]
 
 
 def test_the_longer_of_two_names_counts() -> None:
@@ -160,5 +182,5 @@ def test_plain_texts_are_narrow_small_and_without_white_space() -> None:
 
 
 def test_a_name_may_follow_every_sign_that_ends_a_larger_place() -> None:
-    texts = pd.Series([f"某{sign}翠园" for sign in _BEFORE if sign != "\n"])
+    texts = pd.Series([f"某{sign}翠园" for sign in NAME_BEFORE if sign != "\n"])
     assert find_names(index(), texts)["id"].tolist() == ["U0"] * len(texts)

@@ -153,6 +153,24 @@ def test_units_that_name_their_district_need_no_geometry() -> None:
     assert shared.untouched == ("U3",)
 
 
+def test_points_weigh_nothing_by_area_and_are_not_said_to_have_nobody() -> None:
+    shapes = {"U1": shapely.box(0, 0, 1, 1), "U2": shapely.Point(5, 5)}
+    frame = units(shapes, district_id=["A", "A"])
+    totals = pd.DataFrame({"area": ["A", "B"], "children": [9, 0]})
+    shared = share(totals, frame, through="district_id")
+    assert shared.counts["children"].to_dict() == {"U1": 9}
+    assert shared.untouched == ("U2",)
+
+
+def test_an_area_of_points_only_cannot_be_shared_by_area() -> None:
+    frame = units(points((1, 1), (2, 2)), district_id=["A", "A"])
+    totals = pd.DataFrame({"area": ["A"], "children": [9]})
+    with pytest.raises(DataError, match="found 'A'; an area whose units weigh something by area"):
+        share(totals, frame, through="district_id")
+    nobody = share(totals.assign(children=0), frame, through="district_id")
+    assert (len(nobody.counts), nobody.untouched) == (0, ("U1", "U2"))
+
+
 def test_several_columns_are_shared_at_once() -> None:
     sources = areas({"A": 5}).assign(points=[2])
     shared = share(sources, units(points((1, 1), (2, 2))), by="points", columns=["children", "points"])

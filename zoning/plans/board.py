@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geodata import City
+from geodata import City, XuequError, say
 from geodata.metres import UNKNOWN_M
 from zoning.locate import locate_children, lowest_id_at
-from zoning.plan import plan_in, zone_of
+from zoning.plan import ANY, categories_of, plan_for, plan_in, zone_of
 from zoning.polygons.adjacency import shared_borders
 from zoning.pressure import seats_by_school
 from zoning.travel import Metres, distances_m, given_beside, part_of, travel_of
@@ -38,10 +39,15 @@ class Board:
         The categories of children (c of them).
     children : array of int64, shape (c, n)
         Children by category and unit.
+    in_zone : array of int64, shape (c, z)
+        Children of whom only the zone is known: they stay there whatever the plan.
+    lost : int
+        Children of whom neither is known.
     metres : array of int32, shape (n, z)
         From each unit to the nearest school of each zone; `UNKNOWN_M` where it is not known.
-    least_m : array of int32, shape (n,)
-        From each unit to the nearest school of any zone.
+    least_m : array of int32, shape (c, n)
+        From each unit to the nearest school of any zone that the category has units in, in one of the
+        plans, or that no category has.
     seats : array of int64, shape (s,)
     zone, school : array of int64, shape (pairs,)
         Which school serves which zone, as positions.
@@ -60,6 +66,8 @@ class Board:
     schools: Names
     categories: tuple[str, ...]
     children: Numbers
+    in_zone: Numbers
+    lost: int
     metres: Metres
     least_m: Metres
     seats: Numbers
@@ -74,18 +82,32 @@ class Board:
     perimeter_m: Floats
 
 
-def board_of(city: City) -> Board:
+def board_of(city: City, *plans: pd.DataFrame) -> Board:
     """Lay out a city for the scoring of plans.
 
     Parameters
     ----------
     city : City
         Units, zones, schools, serves; seats and counts of children where it has them.
+    *plans : DataFrame
+        Other plans to be scored, as `plan_held` returns them: a category may have rows of its own there,
+        and no child in the counts.
+
+    Raises
+    ------
+    XuequError
+        If the project has no units: a plan says which unit belongs to which zone.
     """
+    if not city.has("units"):
+        raise XuequError(say("the project has no units: a plan is scored by its units"))
     units, zones, schools = (
         city[table][f"{table[:-1]}_id"].to_numpy(dtype=object) for table in ("units", "zones", "schools")
     )
-    categories, children = _children(city, pd.Index(units))
+    held = [plan_in(city, city.project.project.year), *plans]
+    counts = _counts(city)
+    categories = _categories(counts, held)
+    children = _table(counts, categories, "unit_id", pd.Index(units))
+    by_zone = counts[counts["unit_id"].isna()]
     serves = city["serves"]
     zone = pd.Index(zones).get_indexer(serves["zone_id"]).astype(np.int64)
     school = pd.Index(schools).get_indexer(serves["school_id"]).astype(np.int64)
@@ -107,8 +129,10 @@ def board_of(city: City) -> Board:
         schools=schools,
         categories=categories,
         children=children,
+        in_zone=_table(by_zone, categories, "zone_id", pd.Index(zones)),
+        lost=int(by_zone["children"][by_zone["zone_id"].isna()].sum()),
         metres=metres,
-        least_m=metres.min(axis=1, initial=UNKNOWN_M).astype(np.int32),
+        least_m=_least(metres, _zones_used(categories, held, zones)),
         seats=seats_by_school(city).to_numpy(dtype=np.int64),
         zone=zone,
         school=school,
@@ -139,25 +163,53 @@ def plan_on(board: Board, plan: pd.DataFrame) -> Plan:
     return np.array(rows, dtype=np.int64).reshape(len(board.categories), len(units))
 
 
-def _children(city: City, units: pd.Index) -> tuple[tuple[str, ...], Numbers]:
-    """Count children by category and unit: the applicants where there is a list of them, else demand."""
-    if city.has("applicants"):
-        applicants = city["applicants"]
-        located = locate_children(city, plan_in(city, city.project.project.year), applicants)
-        counts = pd.DataFrame(
-            {"unit_id": located["unit_id"], "category": applicants["category"], "children": 1}
-        )
-    else:
-        counts = city["demand"][city["demand"]["year"] == city.project.project.year]
-    counts = counts[counts["unit_id"].notna()]
-    # a plan is scored without counts too: one category, nobody in it
-    categories = tuple(sorted(counts["category"].unique())) or ("",)
-    table = np.zeros((len(categories), len(units)), dtype=np.int64)
-    row = pd.Index(categories).get_indexer(counts["category"])
-    np.add.at(
-        table, (row, units.get_indexer(counts["unit_id"])), counts["children"].to_numpy(dtype=np.int64)
+def _counts(city: City) -> pd.DataFrame:
+    """Return unit_id, zone_id, category, children: the applicants where there is a list, else demand."""
+    year = city.project.project.year
+    if not city.has("applicants"):
+        now = city["demand"][city["demand"]["year"] == year]
+        return now[["unit_id", "category", "children"]].assign(zone_id=pd.Series(None, dtype="str"))
+    applicants = city["applicants"]
+    located = locate_children(city, plan_in(city, year), applicants)
+    return pd.DataFrame(
+        {
+            "unit_id": located["unit_id"],
+            "zone_id": located["zone_id"],
+            "category": applicants["category"],
+            "children": 1,
+        }
     )
-    return categories, table
+
+
+def _categories(counts: pd.DataFrame, plans: Sequence[pd.DataFrame]) -> tuple[str, ...]:
+    """Return the categories of children and of plans; one for all where there is none."""
+    named = set(counts["category"]).union(*(categories_of(plan) for plan in plans))
+    return tuple(sorted(named)) or (ANY,)
+
+
+def _table(counts: pd.DataFrame, categories: tuple[str, ...], column: str, names: pd.Index) -> Numbers:
+    """Return counts as a table of category and unit (or zone); rows without one are left out."""
+    told = counts[counts[column].notna()]
+    table = np.zeros((len(categories), len(names)), dtype=np.int64)
+    at = pd.Index(categories).get_indexer(told["category"]), names.get_indexer(told[column])
+    np.add.at(table, at, told["children"].to_numpy(dtype=np.int64))
+    return table
+
+
+def _zones_used(
+    categories: tuple[str, ...], plans: Sequence[pd.DataFrame], zones: Names
+) -> npt.NDArray[np.bool_]:
+    """Return which zones each category may be in, shape (c, z): those of its rows, and those of nobody."""
+    used = np.zeros((len(categories), len(zones)), dtype=bool)
+    for plan in plans:
+        for row, category in enumerate(categories):
+            used[row] |= np.isin(zones, plan_for(plan, category)["zone_id"].to_numpy(dtype=object))
+    return np.asarray(used | ~used.any(axis=0), dtype=np.bool_)
+
+
+def _least(metres: Metres, used: npt.NDArray[np.bool_]) -> Metres:
+    rows = [metres[:, own].min(axis=1, initial=UNKNOWN_M) for own in used]
+    return np.array(rows, dtype=np.int32)
 
 
 def _distances(city: City, units: Names, schools: Names) -> Metres:

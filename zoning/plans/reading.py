@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,8 @@ import pandas as pd
 from geodata import City, DataError, schema
 from geodata.audit import audit_keys, audit_plan, audit_years
 from geodata.errors import Fault, XuequError
-from geodata.messages import say
+from geodata.headings import exact
+from geodata.messages import Text, say
 from geodata.parsed import Parsed
 from geodata.project import Source
 from geodata.reading.files import read_rows
@@ -18,32 +20,31 @@ from zoning.plan import ANY
 from zoning.plans.score import Score
 
 
-def read_plan(path: Path, city: City) -> pd.DataFrame:
+def read_plan(path: Path, city: City) -> tuple[pd.DataFrame, tuple[Text, ...]]:
     """Read and check a plan.
 
     Parameters
     ----------
     path : Path
-        A table with the columns of `plan`; the headings that `[tables.plan]` maps may be used too.
+        A table with the columns of `plan`; the headings that `[tables.plan]` maps may be used too, and
+        synonyms such as 小区编号, 理由.
     city : City
         The project whose units and zones it names.
 
     Returns
     -------
-    DataFrame
-        The columns of the table `plan`, sorted by its key.
+    (DataFrame, tuple of Text)
+        The columns of the table `plan`, sorted by its key; which heading was read as which column, and
+        which was not used.
 
     Raises
     ------
     DataError
         With every fault: a unit in two zones, a unit or zone that the project does not have.
     """
-    source = city.project.tables.get("plan")
-    raw = read_rows(path, encoding="auto" if source is None else source.encoding)
-    columns = {} if source is None else source.columns
-    if not set(columns.values()) <= set(raw.cells.columns):
-        columns = {}
     table = schema.BY_NAME["plan"]
+    raw = read_rows(path)
+    columns = _columns(list(raw.cells.columns), city)
     parsed = parse_table(table, raw, Source(path=path.name, columns=columns))
     audit_keys(parsed)
     audit_plan(parsed)
@@ -55,7 +56,34 @@ def read_plan(path: Path, city: City) -> pd.DataFrame:
     if parsed.faults:
         raise DataError(parsed.faults)
     order = [*table.key, *(name for name in table.names if name not in table.key)]
-    return parsed.frame.sort_values(order, kind="stable", na_position="first").reset_index(drop=True)
+    frame = parsed.frame.sort_values(order, kind="stable", na_position="first").reset_index(drop=True)
+    return frame, tuple(_notes(path.name, list(raw.cells.columns), columns))
+
+
+def _columns(headings: list[str], city: City) -> dict[str, str]:
+    """Return which heading stands for which column: our name, else the project's word, else one synonym."""
+    source = city.project.tables.get("plan")
+    words = {} if source is None else source.columns
+    found = {}
+    for name in schema.BY_NAME["plan"].names:
+        if name in headings:
+            continue
+        if words.get(name) in headings:
+            found[name] = words[name]
+            continue
+        alike = [h for h in headings if any(match.column == name for match in exact(h, "plan"))]
+        if len(alike) == 1 and alike[0] not in found.values():
+            found[name] = alike[0]
+    return found
+
+
+def _notes(file: str, headings: list[str], columns: dict[str, str]) -> Iterator[Text]:
+    for name, heading in columns.items():
+        yield say("{file}: {heading} is read as {column}", file=file, heading=heading, column=name)
+    used = {*columns.values(), *schema.BY_NAME["plan"].names}
+    left = [heading for heading in headings if heading not in used]
+    if left:
+        yield say("{file}: columns that no table uses: {columns}", file=file, columns=", ".join(left))
 
 
 def _audit_names(parsed: Parsed, city: City, column: str, table: str) -> None:

@@ -26,11 +26,13 @@ class Score:
         mean_m (metres to the nearest school of the zone, by child), parts (connected parts, 0 without
         polygons), compactness (Polsby-Popper, NaN without polygons).
     children, over, unplaced : int, float, int
-        All children; those beyond the seats of their zones; those of units without a zone.
+        All children; those beyond the seats of their zones; those of units without a zone, or of whom
+        neither unit nor zone is known.
     mean_m : float
         Metres to the nearest school of the zone, by child; NaN where none is known.
     unmeasured, not_nearest : int
-        Children whose distance is not known; those who have a nearer school than those of their zone.
+        Children whose distance is not known; those who have a nearer school in another zone of their
+        category than in their own.
     split_communities, in_parts, outside : int
         Communities whose units lie in several zones; zones in more than one part; schools that lie in no
         zone that they serve.
@@ -55,7 +57,8 @@ def score_plan(board: Board, plan: Plan) -> Score:
     ----------
     board : Board
     plan : array of int64, shape (categories, units)
-        As `plan_on` makes it. Borders, parts and communities are those of the first category's zones.
+        As `plan_on` makes it. Where categories have zones of their own, a zone's shape is that of the first
+        category that has it, and a community is split if it is for any category.
 
     Notes
     -----
@@ -66,13 +69,14 @@ def score_plan(board: Board, plan: Plan) -> Score:
     placed = plan >= 0
     zone = np.where(placed, plan, z)  # one row more, for units without a zone
     children = _sum(zone, board.children, z + 1)
+    children[:z] += board.in_zone.sum(axis=0)
     seats = _shared_seats(board, children[:z])
-    metres, nearest = _travel(board, zone)
+    metres, nearest = _travel(board, plan)
     known = (metres < UNKNOWN_M) & placed
     walked = np.where(known, metres, 0) * board.children
     counted = _sum(zone, np.where(known, board.children, 0), z + 1)
     total_m = _sum(zone, walked, z + 1)
-    parts, compactness = _shapes(board, zone[0])
+    parts, compactness = _shapes(board, plan)
     over = np.maximum(children[:z] - seats, 0.0)
     table = pd.DataFrame(
         {
@@ -88,15 +92,15 @@ def score_plan(board: Board, plan: Plan) -> Score:
     )
     return Score(
         zones=table,
-        children=int(board.children.sum()),
+        children=int(children.sum()) + board.lost,
         over=float(over.sum()),
-        unplaced=int(children[z]),
+        unplaced=int(children[z]) + board.lost,
         mean_m=float(_share(total_m[:z].sum(), counted[:z].sum())),
-        unmeasured=int(board.children[placed & ~known].sum()),
+        unmeasured=int(board.children[placed & ~known].sum() + board.in_zone.sum()),
         not_nearest=int(board.children[known & ~nearest].sum()),
-        split_communities=_split(board, plan[0]),
+        split_communities=_split(board, plan),
         in_parts=int((parts > 1).sum()),
-        outside=_outside(board, plan[0]),
+        outside=_outside(board, plan),
     )
 
 
@@ -110,16 +114,25 @@ def _shared_seats(board: Board, children: Floats) -> Floats:
     return _sum(board.zone, board.seats[board.school] * share, len(board.zones))
 
 
-def _travel(board: Board, zone: Numbers) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+def _travel(board: Board, plan: Plan) -> tuple[Numbers, npt.NDArray[np.bool_]]:
     """Return the metres of each category and unit to its zone, and whether no other school is nearer."""
     units = np.arange(len(board.units))
-    wide = np.column_stack([board.metres, np.full(len(units), UNKNOWN_M, dtype=np.int32)])
-    metres = wide[units, zone].astype(np.int64)
+    metres = np.where(plan >= 0, board.metres[units, np.maximum(plan, 0)], UNKNOWN_M).astype(np.int64)
     return metres, metres <= board.least_m
 
 
-def _shapes(board: Board, zone: Numbers) -> tuple[Numbers, Floats]:
+def _shapes(board: Board, plan: Plan) -> tuple[Numbers, Floats]:
     """Return how many parts each zone has, and how compact it is."""
+    z = len(board.zones)
+    parts, compactness = np.zeros(z, dtype=np.int64), np.full(z, np.nan)
+    for row in _different(plan):
+        found = _shapes_of(board, np.where(row >= 0, row, z))
+        new = (parts == 0) & (found[0] > 0)
+        parts[new], compactness[new] = found[0][new], found[1][new]
+    return parts, compactness
+
+
+def _shapes_of(board: Board, zone: Numbers) -> tuple[Numbers, Floats]:
     z, n = len(board.zones), len(board.units)
     inside = zone[board.first] == zone[board.second]
     edges = coo_array(
@@ -137,19 +150,31 @@ def _shapes(board: Board, zone: Numbers) -> tuple[Numbers, Floats]:
     return parts, _share(4 * np.pi * area, (perimeter - 2 * border) ** 2)
 
 
-def _split(board: Board, plan: Numbers) -> int:
-    told = (board.community >= 0) & (plan >= 0)
-    pairs = np.unique(board.community[told] * len(board.zones) + plan[told])
-    return int((np.bincount(pairs // max(len(board.zones), 1)) > 1).sum())
+def _different(plan: Plan) -> list[Numbers]:
+    """Return the rows of a plan, each once, in the order of the categories."""
+    return [row for at, row in enumerate(plan) if not any((row == plan[i]).all() for i in range(at))]
 
 
-def _outside(board: Board, plan: Numbers) -> int:
-    """Count the schools that lie in a unit whose zone they do not serve."""
-    lies = np.where(board.school_unit >= 0, plan[board.school_unit], NO_ZONE)
-    home = np.zeros(len(board.schools), dtype=bool)
-    home[board.school[lies[board.school] == board.zone]] = True
-    serves = np.bincount(board.school, minlength=len(board.schools)) > 0
-    return int((serves & (lies >= 0) & ~home).sum())
+def _split(board: Board, plan: Plan) -> int:
+    z = max(len(board.zones), 1)
+    split: set[int] = set()
+    for row in _different(plan):
+        told = (board.community >= 0) & (row >= 0)
+        pairs = np.unique(board.community[told] * z + row[told])
+        split.update(np.flatnonzero(np.bincount(pairs // z) > 1).tolist())
+    return len(split)
+
+
+def _outside(board: Board, plan: Plan) -> int:
+    """Count the schools that lie in a unit with a zone, and in none that they serve for any category."""
+    s = len(board.schools)
+    home, zoned = np.zeros(s, dtype=bool), np.zeros(s, dtype=bool)
+    for row in _different(plan):
+        lies = np.where(board.school_unit >= 0, row[board.school_unit], NO_ZONE)
+        home[board.school[lies[board.school] == board.zone]] = True
+        zoned |= lies >= 0
+    serves = np.bincount(board.school, minlength=s) > 0
+    return int((serves & zoned & ~home).sum())
 
 
 def _sum(at: Numbers, weights: npt.NDArray[Any], length: int) -> Floats:

@@ -54,7 +54,8 @@ def read_to_repair(folder: Path) -> Readable:
     Raises
     ------
     DataError
-        If there is any fault that is not a ring of a zone; with all faults.
+        If there is any fault that is not a ring of a zone, or a ring goes around no ground; with all
+        faults.
     """
     project = read_project(folder)
     try:
@@ -92,11 +93,15 @@ def _read_mended(project: Project, source: Source, folder: Path, error: DataErro
     assert source.path is not None
     cells, before = as_they_stand(resolve_path(source.path, folder), source)
     closed = np.array([None if one is None else made_valid(one) for one in before], dtype=object)
+    if any(before[at] is not None and shapely.is_empty(one) for at, one in enumerate(closed)):
+        # a ring that goes around no ground cannot be mended
+        raise error
     with tempfile.TemporaryDirectory(prefix="xuequ-") as made:
         # a file apart, with the headings as they are: the same code reads it as any other
         copy = Path(made) / f"{Path(source.path).stem}.geojson"
         _write_plain(copy, cells, closed)
-        tables = {**project.tables, "zones": source.model_copy(update={"path": str(copy), "layer": None})}
+        plain = {"path": str(copy), "layer": None, "encoding": "auto"}
+        tables = {**project.tables, "zones": source.model_copy(update=plain)}
         try:
             city = city_of(project.model_copy(update={"tables": tables}), folder)
         except DataError as second:

@@ -13,15 +13,9 @@ from geodata import City
 from geodata.messages import Text, say
 from zoning.polygons import coverage, rings
 from zoning.polygons.adjacency import LEAST_BORDER_M, linked_pairs, shared_borders
-from zoning.polygons.coverage import Shapes
-from zoning.polygons.ground import (
-    Ground,
-    categories_apart,
-    children_on,
-    ground_of,
-    never_meet,
-    polygon_rows,
-)
+from zoning.polygons.coverage import Ids, Shapes
+from zoning.polygons.ground import Ground, children_on, ground_of, polygon_rows
+from zoning.polygons.meeting import Group, groups_of, may_meet
 from zoning.polygons.places import school_findings, unit_findings
 from zoning.polygons.record import Finding, count, in_order, labels, listed, percent
 
@@ -83,13 +77,14 @@ def _overlaps(ground: Ground, layer: str, frame: gpd.GeoDataFrame) -> list[Findi
     key = LAYERS[layer]
     first, second, pieces = coverage.overlaps(_shapes(frame))
     ids, name = frame[key].to_numpy(dtype=object), labels(frame, key)
-    apart = categories_apart(ground.plan) if layer == "zones" else {}
+    if layer == "zones":
+        # zones for different children may lie over each other
+        meet = may_meet(groups_of(ground.plan, ids), len(ids))[first, second]
+        first, second, pieces = first[meet], second[meet], pieces[meet]
     children = children_on(ground, pieces) if layer == "zones" else [None] * len(pieces)
     found = []
     for i, j, piece, n in zip(first, second, pieces, children, strict=True):
         a, b = sorted((str(ids[i]), str(ids[j])))
-        if layer == "zones" and never_meet(apart, a, b):
-            continue
         area = float(shapely.area(piece))
         words = say(
             "{a} and {b} overlap on {area} m², {width} m wide",
@@ -103,19 +98,37 @@ def _overlaps(ground: Ground, layer: str, frame: gpd.GeoDataFrame) -> list[Findi
 
 
 def _gaps(ground: Ground) -> list[Finding]:
-    """Find the gaps between zones; not between units, which may have roads and fields between them."""
+    """Find the gaps between zones; not between units, which may have roads and fields between them.
+
+    Zones that are for different children cannot fill each other's gaps: each group is looked at by itself.
+    """
     frame = ground.zones
     if len(frame) < 2:
         return []
-    shapes = _shapes(frame)
     districts = _shapes(polygon_rows(ground.city["districts"]))
     inside = coverage.union_of(districts) if len(districts) else None
     water = _shapes(polygon_rows(ground.city["barriers"]))
-    places = coverage.gaps(shapes, coverage.union_of(shapes), inside=inside, water=water)
+    groups = groups_of(ground.plan, frame["zone_id"].to_numpy(dtype=object))
+    each = []
+    for group in groups:
+        shapes = _shapes(frame)[group.at]
+        union = coverage.union_of(shapes)
+        each.append(
+            coverage.gaps(shapes, union, inside=inside, water=water) if len(shapes) > 1 else shapes[:0]
+        )
+    found = []
+    for places, categories, at in _merged(each, groups):
+        found += _gap_rows(ground, places, categories, at)
+    return found
+
+
+def _gap_rows(ground: Ground, places: Shapes, categories: frozenset[str] | None, at: Ids) -> list[Finding]:
+    frame = ground.zones.iloc[at]
     ids, name = frame["zone_id"].to_numpy(dtype=object), labels(frame, "zone_id")
     found = []
-    around = coverage.touching(places, shapes)
-    for place, near, n in zip(places, around, children_on(ground, places), strict=True):
+    around = coverage.touching(places, _shapes(frame))
+    children = children_on(ground, places, categories)
+    for place, near, n in zip(places, around, children, strict=True):
         area = float(shapely.area(place))
         zones = tuple(sorted(str(ids[i]) for i in near))
         words = say(
@@ -126,6 +139,34 @@ def _gaps(ground: Ground) -> list[Finding]:
         )
         found.append(_found("gap", "zones", zones, _with_children(words, n), place, area, children=n))
     return found
+
+
+def _merged(each: list[Shapes], groups: list[Group]) -> list[tuple[Shapes, frozenset[str] | None, Ids]]:
+    """Return the gaps of groups, each piece of ground once for all the groups that leave it, with these."""
+    places = np.concatenate(each) if each else np.empty(0, dtype=object)
+    of = np.repeat(np.arange(len(groups)), [len(one) for one in each])
+    i, j = shapely.STRtree(places).query(places, predicate="intersects")
+    i, j = i[i < j], j[i < j]
+    same = shapely.area(shapely.symmetric_difference(places[i], places[j])) < coverage.NOISE_AREA_M2
+    first = np.arange(len(places))
+    np.minimum.at(first, j[same], i[same])
+    leaving: dict[tuple[int, ...], list[int]] = {}
+    for one in np.unique(first):
+        leaving.setdefault(tuple(np.unique(of[first == one]).tolist()), []).append(int(one))
+    return [
+        (
+            places[rows],
+            _all_of(groups, own),
+            np.unique(np.concatenate([groups[k].at for k in own])),
+        )
+        for own, rows in leaving.items()
+    ]
+
+
+def _all_of(groups: list[Group], own: tuple[int, ...]) -> frozenset[str] | None:
+    if len(own) == len(groups):
+        return None
+    return frozenset().union(*(groups[k].categories or () for k in own))
 
 
 def _district_borders(ground: Ground) -> list[Finding]:

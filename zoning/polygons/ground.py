@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -11,7 +12,8 @@ import shapely
 
 from geodata import City
 from zoning.outline import outline_zones
-from zoning.plan import ANY, plan_in
+from zoning.plan import categories_of, plan_in
+from zoning.polygons.children import Children, Counts, children_of
 from zoning.polygons.coverage import Shapes
 
 POLYGONS = (3, 6)
@@ -32,9 +34,9 @@ class Ground:
     drawn : array of bool, shape (zones,)
         Whether the project itself gives the polygon.
     units : GeoDataFrame
-        The units with a polygon or point, and the column `children`: those of the year, NaN if not known.
-    homes : array of Point
-        The applicants' own points, where the project has a list of children with points.
+        The units with a polygon or point.
+    children : Children, optional
+        Where the children of the year live; None where that is not known.
     """
 
     city: City
@@ -42,7 +44,7 @@ class Ground:
     zones: gpd.GeoDataFrame
     drawn: np.ndarray
     units: gpd.GeoDataFrame
-    homes: Shapes
+    children: Children | None
 
 
 def ground_of(city: City, plan: pd.DataFrame | None = None) -> Ground:
@@ -60,16 +62,13 @@ def ground_of(city: City, plan: pd.DataFrame | None = None) -> Ground:
     drawn = city["zones"].geometry.notna()[there].to_numpy()
     units = city["units"]
     units = units[units.geometry.notna()].reset_index(drop=True)
-    units = units.assign(children=_children_by_unit(city, units["unit_id"]))
-    applicants = city["applicants"]
-    homes = applicants.geometry[applicants.geometry.notna()].to_numpy()
     return Ground(
         city=city,
         plan=plan,
         zones=zones[there].reset_index(drop=True),
         drawn=drawn,
         units=units,
-        homes=homes,
+        children=children_of(city, units),
     )
 
 
@@ -79,61 +78,65 @@ def polygon_rows(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return layer[np.isin(kinds, POLYGONS)].reset_index(drop=True)
 
 
-def children_on(ground: Ground, places: Shapes) -> list[int | None]:
+def children_on(ground: Ground, places: Shapes, categories: Set[str] | None = None) -> list[int | None]:
     """Return how many children live on each piece of ground; None where the project does not know.
 
     Parameters
     ----------
     places : array of polygons, shape (n,)
         In the city's metric CRS.
+    categories : set of str, optional
+        Whom to count, as `zoning.polygons.meeting.Group` says it; by default everyone.
 
     Notes
     -----
-    1. If the project lists children with points, those whose point lies in or on the piece.
-    2. Else the counts of units: of a point, all where it lies in the piece; of a polygon, the share of its
-       area in the piece. The sum is rounded.
+    1. Of children with a point, those whose point lies in or on the piece.
+    2. Of the others, those of units: of a point, all where it lies in the piece; of a polygon, the share of
+       its area in the piece. The sum is rounded.
     """
-    if len(ground.homes):
-        return [int(n) for n in _count_points(ground.homes, places)]
-    units = ground.units[ground.units["children"].notna()]
-    if len(units) == 0:
+    if ground.children is None:
         return [None] * len(places)
-    at, which = shapely.STRtree(units.geometry.to_numpy()).query(places, predicate="intersects")
-    shapes = units.geometry.to_numpy()[which]
-    area = shapely.area(shapes)
-    flat = area > 0
-    share = np.where(flat, 0.0, 1.0)
-    share[flat] = shapely.area(shapely.intersection(shapes[flat], places[at[flat]])) / area[flat]
-    children = share * units["children"].to_numpy()[which]
-    totals = np.bincount(at, weights=children, minlength=len(places))
+    totals = points_in(ground, places, categories).astype(float)
+    spread = unit_children(ground, categories, column="spread")
+    there = spread > 0
+    if there.any():
+        totals += _of_units(ground.units.geometry.to_numpy()[there], spread[there], places)
     return [round(float(n)) for n in totals]
 
 
-def categories_apart(plan: pd.DataFrame) -> dict[str, set[str]]:
-    """Return the categories of children of each zone that the plan names; "" is every category."""
-    rows = plan.groupby("zone_id")["category"].agg(set)
-    return {str(zone): {str(one) for one in own} for zone, own in rows.items()}
-
-
-def never_meet(categories: dict[str, set[str]], a: str, b: str) -> bool:
-    """Whether two zones are for different categories of children, so that they may overlap."""
-    first, second = categories.get(a, {ANY}), categories.get(b, {ANY})
-    return ANY not in first and ANY not in second and not first & second
-
-
-def _count_points(points: Shapes, places: Shapes) -> np.ndarray:
+def points_in(ground: Ground, places: Shapes, categories: Set[str] | None = None) -> np.ndarray:
+    """Return how many children with a point of their own live on each piece of ground."""
+    if ground.children is None:
+        return np.zeros(len(places), dtype=np.intp)
+    points = ground.children.points(categories, set(categories_of(ground.plan)))
     _, where = shapely.STRtree(places).query(points, predicate="intersects")
     return np.asarray(np.bincount(where, minlength=len(places)))
 
 
-def _children_by_unit(city: City, units: pd.Series) -> np.ndarray:
-    applicants = city["applicants"]
-    if applicants["unit_id"].notna().any():
-        counts = applicants.groupby("unit_id").size()
-        return np.asarray(units.map(counts).fillna(0).to_numpy(dtype=float))
-    demand = city["demand"]
-    now = demand[demand["year"] == city.project.project.year]
-    if len(now) == 0:
-        return np.full(len(units), np.nan)
-    counts = now.groupby("unit_id")["children"].sum()
-    return np.asarray(units.map(counts).fillna(0).to_numpy(dtype=float))
+def unit_children(
+    ground: Ground, categories: Set[str] | None = None, *, column: str = "children"
+) -> Counts:
+    """Return the children of each of the ground's units, NaN where they are not known.
+
+    Parameters
+    ----------
+    categories : set of str, optional
+        As in `children_on`.
+    column : {"children", "spread"}
+        All of the unit, or those who have no point of their own.
+    """
+    if ground.children is None:
+        return np.full(len(ground.units), np.nan)
+    named = set(categories_of(ground.plan))
+    return ground.children.in_units(ground.units["unit_id"], column, categories, named)
+
+
+def _of_units(units: Shapes, children: Counts, places: Shapes) -> Counts:
+    at, which = shapely.STRtree(units).query(places, predicate="intersects")
+    shapes = units[which]
+    area = shapely.area(shapes)
+    flat = area > 0
+    share = np.where(flat, 0.0, 1.0)
+    share[flat] = shapely.area(shapely.intersection(shapes[flat], places[at[flat]])) / area[flat]
+    counts = np.bincount(at, weights=share * children[which], minlength=len(places))
+    return counts.astype(np.float64)

@@ -8,7 +8,9 @@ import shapely
 
 from geodata.messages import Text, say
 from zoning.plan import ANY
-from zoning.polygons.ground import Ground, children_on
+from zoning.polygons.coverage import Ids
+from zoning.polygons.ground import Ground, points_in, unit_children
+from zoning.polygons.meeting import Group, category_words, groups_of
 from zoning.polygons.record import Finding, count, joined, labels, listed, percent
 
 CUT_SHARE = 0.01
@@ -52,8 +54,25 @@ def unit_findings(ground: Ground) -> list[Finding]:
     """Find units outside every zone, in another zone than the plan says, and cut by a border."""
     if len(ground.units) == 0 or len(ground.zones) == 0:
         return []
-    sides = _sides(ground)
-    return [*_outside(ground, sides), *_elsewhere(ground, sides), *_cut(ground, sides)]
+    ids = ground.zones["zone_id"].to_numpy(dtype=object)
+    drawn = np.flatnonzero(ground.drawn)
+    groups = groups_of(ground.plan, ids[drawn])
+    every = Group(categories=None, at=np.arange(len(drawn), dtype=np.intp))
+    sides = _sides(ground, drawn, every)
+    found = [*_outside(ground, sides), *_elsewhere(ground, sides)]
+    # a border between zones that never serve one child cuts nobody off
+    for group in groups:
+        own = sides if len(groups) == 1 else _sides(ground, drawn[group.at], group)
+        found += _cut(ground, own, group)
+    return _once(found)
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """Return findings without those that are the same for two groups but for whom they are said of."""
+    kept: dict[tuple[str, ...], Finding] = {}
+    for one in findings:
+        kept.setdefault((one.kind, *one.ids, str(one.message)), one)
+    return list(kept.values())
 
 
 def _school(kind: str, school: str, zones: list[str], words: Text, point: shapely.Geometry) -> Finding:
@@ -75,15 +94,16 @@ def _outside_words(school: str, away_m: float, inside: list[str]) -> Text:
     )
 
 
-def _sides(ground: Ground) -> pd.DataFrame:
+def _sides(ground: Ground, drawn: Ids, group: Group) -> pd.DataFrame:
     """Return each piece of a unit: unit (row), zone ("" = in none), share of the unit, shape.
 
-    Only zones whose polygon the project gives count: one made of its units cuts none of them. A unit whose
+    `drawn` are the zones of the group whose polygon the project gives.
+    Only these count: one made of its units cuts none of them. A unit whose
     zone has no polygon of its own is left out: it cannot lie outside.
     """
     units = ground.units.geometry.to_numpy()
-    shapes = ground.zones.geometry.to_numpy()[ground.drawn]
-    ids = ground.zones["zone_id"].to_numpy(dtype=object)[ground.drawn]
+    shapes = ground.zones.geometry.to_numpy()[drawn]
+    ids = ground.zones["zone_id"].to_numpy(dtype=object)[drawn]
     which, where = shapely.STRtree(shapes).query(units, predicate="intersects")
     area = shapely.area(units)
     flat = area > 0
@@ -93,7 +113,7 @@ def _sides(ground: Ground) -> pd.DataFrame:
     share = np.where(flat[which], shapely.area(pieces) / np.where(flat, area, 1)[which], 1.0)
     rows = pd.DataFrame({"unit": which, "zone": ids[where], "share": share, "shape": pieces})
     left = 1.0 - np.bincount(which, weights=share, minlength=len(units))
-    none = np.flatnonzero((left >= CUT_SHARE) & ~_in_undrawn_zone(ground))
+    none = np.flatnonzero((left >= CUT_SHARE) & ~_in_undrawn_zone(ground, group))
     rest = [_rest(units[one], shapes[where[which == one]]) for one in none]
     outside = pd.DataFrame({"unit": none, "zone": OUTSIDE, "share": left[none], "shape": rest})
     return pd.concat([rows, outside], ignore_index=True) if len(outside) else rows
@@ -103,9 +123,11 @@ def _rest(unit: shapely.Geometry, zones: np.ndarray) -> shapely.Geometry:
     return unit if len(zones) == 0 else shapely.difference(unit, shapely.union_all(zones))
 
 
-def _in_undrawn_zone(ground: Ground) -> np.ndarray:
+def _in_undrawn_zone(ground: Ground, group: Group) -> np.ndarray:
     drawn = set(ground.zones["zone_id"][ground.drawn])
     other = ground.plan[~ground.plan["zone_id"].isin(drawn)]
+    if group.categories is not None:
+        other = other[other["category"].isin({ANY, *group.categories})]
     inside = ground.units["unit_id"].isin(other["unit_id"]).to_numpy()
     return np.asarray(inside | (len(drawn) == 0), dtype=bool)
 
@@ -118,11 +140,11 @@ def _outside(ground: Ground, sides: pd.DataFrame) -> list[Finding]:
     if not ground.drawn.any():
         at = np.flatnonzero(~ground.units["unit_id"].isin(planned).to_numpy())
         unplanned = pd.DataFrame({"unit": at, "shape": ground.units.geometry.to_numpy()[at]})
-    name = labels(ground.units, "unit_id")
+    name, living = labels(ground.units, "unit_id"), unit_children(ground)
     found = []
     for row in pd.concat([rows, unplanned]).to_dict("records"):
         unit = ground.units["unit_id"].iloc[row["unit"]]
-        children = _known(ground.units["children"].iloc[row["unit"]])
+        children = _known(living[row["unit"]])
         words = say("unit {unit} lies outside every zone", unit=name[unit])
         if children is not None:
             words = say(
@@ -157,7 +179,7 @@ def _elsewhere(ground: Ground, sides: pd.DataFrame) -> list[Finding]:
     fine = in_own[(in_own["zone"] == in_own["own"]) & (in_own["share"] > 0.5)]["unit"]
     wrong = wrong[~wrong["unit"].isin(fine)]
     name, zone = labels(ground.units, "unit_id"), labels(ground.zones, "zone_id")
-    found = []
+    found, living = [], unit_children(ground)
     for index, row in wrong.iterrows():
         one = ground.units["unit_id"].iloc[row["unit"]]
         words = say(
@@ -173,7 +195,7 @@ def _elsewhere(ground: Ground, sides: pd.DataFrame) -> list[Finding]:
                 layer="units",
                 ids=(str(one), str(planned[index]), str(row["zone"])),
                 share=float(row["share"]),
-                children=_known(ground.units["children"].iloc[row["unit"]]),
+                children=_known(living[row["unit"]]),
                 geometry=ground.units.geometry.iloc[row["unit"]],
                 message=words,
             )
@@ -181,18 +203,26 @@ def _elsewhere(ground: Ground, sides: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def _cut(ground: Ground, sides: pd.DataFrame) -> list[Finding]:
+def _cut(ground: Ground, sides: pd.DataFrame, group: Group) -> list[Finding]:
     area = shapely.area(sides["shape"].to_numpy())
     rows = sides[(sides["share"] >= CUT_SHARE) & (area >= CUT_AREA_M2)]
     rows = rows[rows.duplicated("unit", keep=False)]
     rows = rows.sort_values(["unit", "share", "zone"], ascending=[True, False, True])
-    rows = rows.assign(children=_children_of_sides(ground, rows))
+    rows = rows.assign(children=_children_of_sides(ground, rows, group))
     name, zone = labels(ground.units, "unit_id"), labels(ground.zones, "zone_id")
     found = []
     for at, own in rows.groupby("unit"):
         unit = ground.units["unit_id"].iloc[at]
         parts = [_side_words(zone, row) for row in own.to_dict("records")]
         smaller = own.iloc[1:]
+        words = say("unit {unit} is cut: {sides}", unit=name[unit], sides=joined(parts))
+        if group.categories is not None:
+            words = say(
+                "unit {unit} is cut for {categories}: {sides}",
+                unit=name[unit],
+                categories=category_words(group.categories),
+                sides=joined(parts),
+            )
         found.append(
             Finding(
                 kind="unit-cut",
@@ -202,7 +232,7 @@ def _cut(ground: Ground, sides: pd.DataFrame) -> list[Finding]:
                 share=float(smaller["share"].sum()),
                 children=_known(smaller["children"].sum(skipna=False)),
                 geometry=ground.units.geometry.iloc[at],
-                message=say("unit {unit} is cut: {sides}", unit=name[unit], sides=joined(parts)),
+                message=words,
             )
         )
     return found
@@ -218,12 +248,13 @@ def _side_words(zone: object, row: dict[str, object]) -> Text:
     return say("{share} of its area in {zone} ({n} children)", share=share, zone=where, n=count(children))
 
 
-def _children_of_sides(ground: Ground, rows: pd.DataFrame) -> np.ndarray:
-    """Return the children of each side, whole; the sides of a unit add up to it unless zones overlap."""
-    if len(ground.homes):
-        counted = children_on(ground, rows["shape"].to_numpy())
-        return np.array([np.nan if n is None else n for n in counted], dtype=float)
-    total = ground.units["children"].to_numpy()[rows["unit"]]
+def _children_of_sides(ground: Ground, rows: pd.DataFrame, group: Group) -> np.ndarray:
+    """Return the children of each side, whole; the sides of a unit add up to it unless zones overlap.
+
+    Children with a point count where it lies; the others of the unit by the share of its area.
+    """
+    at_points = points_in(ground, rows["shape"].to_numpy(), group.categories)
+    total = unit_children(ground, group.categories, column="spread")[rows["unit"]]
     shares = rows.groupby("unit")["share"].transform("sum")
     # where zones overlap, the children of the ground in both count on both sides
     twice = (shares > 1 + CUT_SHARE).to_numpy()
@@ -234,7 +265,7 @@ def _children_of_sides(ground: Ground, rows: pd.DataFrame) -> np.ndarray:
     missing = total - frame.groupby("unit")["whole"].transform("sum")
     rank = frame.groupby("unit")["rest"].rank(method="first", ascending=False)
     found = np.where(twice, np.round(exact), frame["whole"] + (rank <= missing))
-    return np.where(np.isnan(exact), np.nan, found)
+    return np.where(np.isnan(exact), np.nan, found + at_points)
 
 
 def _known(children: float) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -130,7 +130,7 @@ def joined(parts: list[Text]) -> Text:
     return whole
 
 
-def listed(names: list[str]) -> Text:
+def listed(names: Sequence[str | Text]) -> Text:
     """Return names as one text, with the commas of the reader's language."""
     whole = Text("{name}", {"name": names[-1] if names else ""})
     for name in reversed(names[:-1]):

@@ -73,7 +73,59 @@ def test_an_accent_among_chinese_in_utf_8_leaves_no_doubt() -> None:
 
 
 def test_a_decision_without_doubt_says_nothing() -> None:
-    assert doubt_of("a.csv", decide("学校".encode("gbk"))) == ()
+    assert doubt_of("a.csv", decide("厦门学校".encode("gbk"))) == ()
+    assert doubt_of("a.csv", decide("厦门学校".encode())) == ()
+
+
+@pytest.mark.parametrize("text", TRAPS)
+def test_where_valid_utf_8_is_overruled_the_doubt_is_always_said(text: str) -> None:
+    assert decide(text.encode("gbk")).doubtful
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,Название школы,Адрес\n",
+        "Школа,Київ",
+        "Мектеп,Қала",
+        "Σχολείο,Διεύθυνση\nΔημοτικό Σχολείο,Αθήνα",
+        "בית ספר,כתובת",
+        "Դպրոց",
+    ],
+)
+def test_words_of_another_alphabet_in_utf_8_are_no_chinese(text: str) -> None:
+    assert decide(text.encode()).name == "utf-8"
+
+
+@pytest.mark.parametrize("cpg", ["GBK", "ISO-8859-1", "1252", "Big5"])
+def test_chinese_in_utf_8_under_another_name_is_a_fault_that_shows_both_readings(cpg: str) -> None:
+    with pytest.raises(
+        DataError, match=r"/ 学校名称'; text in .* its bytes are utf-8.*encoding = \"utf-8\""
+    ):
+        decide("学校名称\n厦门".encode(), cpg=cpg, headings="id\n学校名称".encode())
+
+
+@pytest.mark.parametrize("cpg", ["ISO-8859-1", "1252", "latin-1"])
+def test_gb18030_under_the_name_of_an_alphabet_is_a_fault_and_shows_no_cell(cpg: str) -> None:
+    with pytest.raises(DataError, match="its bytes are gb18030") as caught:
+        decide("id\n厦门市实验小学".encode("gbk"), cpg=cpg, headings=b"id")
+    assert caught.value.faults[0].found is None
+
+
+def test_gb18030_under_the_name_of_big5_is_doubtful() -> None:
+    encoded = decide("厦门市实验小学".encode("gbk"), cpg="Big5")
+    assert (encoded.name, encoded.doubtful) == ("big5", True)
+    assert "could be gb18030 too" in str(doubt_of("a.shp", encoded)[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "cpg"),
+    [("École élémentaire", "ISO-8859-1"), ("Müller", "1252"), ("Школа", "1251"), ("学校名称", "GBK")],
+)
+def test_a_right_cpg_is_believed(text: str, cpg: str) -> None:
+    codec = decide(b"", cpg=cpg).name
+    encoded = decide(text.encode(codec), cpg=cpg)
+    assert (encoded.name, encoded.by, encoded.doubtful) == (codec, "cpg", False)
 
 
 def test_uighur_beside_chinese_stays_utf_8() -> None:
@@ -141,18 +193,20 @@ def test_what_is_declared_forces(declared: str) -> None:
         ("ANSI 936", "gb18030"),
         ("CP936", "gb18030"),
         ("GB18030", "gb18030"),
-        ("ISO-8859-1", "latin-1"),
-        ("ISO 88591", "latin-1"),
+        ("ISO-8859-1", "iso8859-1"),
+        ("latin-1", "iso8859-1"),
+        ("ISO 88591", "iso8859-1"),
+        ("88591", "iso8859-1"),
         ("ANSI 1252", "cp1252"),
         ("Big5", "big5"),
     ],
 )
 def test_a_cpg_file_names_an_encoding_in_many_ways(cpg: str, name: str) -> None:
-    encoded = decide("学校".encode(), cpg=cpg)
+    encoded = decide(b"school", cpg=cpg)
     assert (encoded.name, encoded.by) == (name, "cpg")
 
 
-@pytest.mark.parametrize("cpg", ["", "no such", "hex", "u\0tf"])
+@pytest.mark.parametrize("cpg", ["", "no such", "hex", "zip", "rot13", "punycode", "utf-7", "u\0tf"])
 def test_a_cpg_file_that_names_none_is_as_good_as_none(cpg: str) -> None:
     assert decide("学校".encode("gbk"), cpg=cpg).by == "content"
 

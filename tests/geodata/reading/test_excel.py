@@ -18,11 +18,14 @@ import xlsxwriter
 
 from geodata import DataError, read_city
 from geodata.cells import UNCALCULATED, as_text
+from geodata.project import Source
 from geodata.reading import workbook_parts
 from geodata.reading.excel import read_excel
 from geodata.reading.files import read_rows
 from geodata.reading.raw import RawTable
 from geodata.reading.workbook_cells import texts_of
+from geodata.schema import BY_NAME
+from geodata.tables import parse_table
 from tests.tiny import applicants_of, write_tiny
 
 WORKBOOKS = Path(__file__).parent / "workbooks"
@@ -304,6 +307,31 @@ def test_cells_merged_over_columns_count_for_the_first_alone_and_it_is_noted() -
     assert notes(raw) == ["a.xlsx: cells merged over several columns count for the first one alone: rows 3"]
 
 
+def test_a_merged_cell_fills_its_own_column_where_one_without_a_heading_stands_before_it() -> None:
+    rows = [
+        [None, "学校", None, "区", "班数"],
+        [None, "一小", None, "东", 1],
+        [None, "二小", None, None, 2],
+    ]
+    raw = read(workbook(*rows, fill=lambda book: book.active.merge_cells("D2:D3")))
+    assert raw.cells.to_dict("list") == {"学校": ["一小", "二小"], "区": ["东", "东"], "班数": ["1", "2"]}
+    assert raw.merged == {"区": frozenset({3})}
+
+
+def test_cells_merged_in_a_column_that_is_left_out_fill_nothing() -> None:
+    rows = [[None, "学校"], [None, "一小"], [None, "二小"]]
+    raw = read(workbook(*rows, fill=lambda book: book.active.merge_cells("A2:A3")))
+    assert (raw.cells.to_dict("list"), raw.merged) == ({"学校": ["一小", "二小"]}, {})
+
+
+def test_a_number_merged_over_rows_is_a_fault_where_it_is_read_as_one() -> None:
+    rows = (["school_id", "classes", "class_size"], ["S1", 4, 45], ["S2", None, 45])
+    data = workbook(*rows, fill=lambda book: book.active.merge_cells("B2:B3"))
+    raw = read(data)
+    seats = parse_table(BY_NAME["seats"], raw, Source(path=""))
+    assert [(f.row, f.column) for f in seats.faults if "merged" in str(f.allowed)] == [(3, "classes")]
+
+
 # --- sheets
 
 
@@ -567,3 +595,30 @@ def test_an_open_document_is_read() -> None:
 def test_the_bytes_and_not_the_ending_say_what_a_workbook_is(tmp_path: Path) -> None:
     (tmp_path / "a.xls").write_bytes(workbook(["a"], [1]))
     assert read_rows(tmp_path / "a.xls").cells.to_dict("list") == {"a": ["1"]}
+
+
+# --- XML that another program wrote
+
+HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+
+
+def sheet_of(cells: bytes) -> bytes:
+    whole = HEAD + cells + b"</sheetData></worksheet>"
+    return rezipped(workbook(["id", "n"]), SHEET, lambda _: whole)
+
+
+def test_errors_and_open_formulas_are_marked_also_behind_single_quotes() -> None:
+    cells = (
+        b"<row r='1'><c r='A1' t='inlineStr'><is><t>n</t></is></c>"
+        b"<c r='B1' t='inlineStr'><is><t>id</t></is></c></row>"
+        b"<row r='2'><c r='A2' t='e'><v>#REF!</v></c></row>"
+        b"<row r='3'><c r='A3'><f>1+1</f></c><c r='B3'><v>1</v></c></row>"
+    )
+    assert read(sheet_of(cells)).cells["n"].tolist() == ["#REF!", UNCALCULATED]
+
+
+@pytest.mark.parametrize("cell", [b'<c t="e"><v>#REF!</v></c>', b"<c><f>1+1</f></c>"])
+def test_an_error_or_open_formula_that_does_not_say_where_it_stands_is_a_fault(cell: bytes) -> None:
+    cells = b'<row><c t="inlineStr"><is><t>n</t></is></c></row><row>' + cell + b"</row>"
+    with pytest.raises(DataError, match="cells that say where they stand; in sheet Sheet"):
+        read(sheet_of(cells))

@@ -268,3 +268,9 @@ def test_whole_rows_are_read_the_quick_way(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_order_of_keys_and_the_kind_of_text_do_not_depend_on_the_way() -> None:
     quick, careful = read("a,b\n学,1\n"), read("a,b\n学,1\n\n")
     assert_frame_equal(quick.cells, careful.cells)
+
+
+def test_headings_that_become_one_without_their_apostrophe_are_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,=a,'=a\nA,1,2\n")
+    with pytest.raises(DataError, match=r"a\.csv, row 1: found '=a'; each heading once"):
+        read_rows(tmp_path / "a.csv")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.scope.address import Address, parse_address, parse_addresses
+from geodata.scope.address import MOST_OTHERS, Address, parse_address, parse_addresses
 
 PARTS = [
     ("西村街广雅路29号", {"street": "西村街", "road": "广雅路", "number": 29}),
@@ -60,6 +60,41 @@ PARTS = [
     ("29号", {"rest": "29号"}),
     ("", {}),
 ]
+
+
+OTHERS = [
+    ("广雅路29-31号", "广雅路31号"),
+    ("广雅路29~32号201房", "广雅路30号 广雅路31号 广雅路32号"),
+    ("广雅路29号、31号", "广雅路31号"),
+    ("广雅路29、31号", "广雅路31号"),
+    ("广雅路29号至31号", "广雅路31号"),
+    ("广雅路29号之一、之二", "广雅路29号之2"),
+    ("广雅路29号之一至之三", "广雅路29号之2 广雅路29号之3"),
+    ("广雅路29-1、29-2号", "广雅路29号之2"),
+    ("西湾东16街5、7、9号", "西湾东16街7号 西湾东16街9号"),
+    ("西湾路5号广雅路29号", "广雅路29号"),
+    ("西湾路5号（广雅路29号）", "广雅路29号"),
+    ("广雅路29-1号", ""),
+    ("广雅路29号301、302房", ""),
+    ("广雅路29号、3号楼", ""),
+    ("广雅路29号3号楼502", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "others"), OTHERS, ids=[text for text, _ in OTHERS])
+def test_what_else_an_address_names_is_kept_beside_the_first(text: str, others: str) -> None:
+    address = parse_address(text)
+    assert address.others.replace("\n", " ") == others
+    assert (address.number, address.sub) == {
+        "西": (5, None),
+        "广": (29, 1 if "之" in text or "-1" in text else None),
+    }[text[0]]
+
+
+def test_a_range_without_end_names_only_so_many_numbers() -> None:
+    others = parse_address("广雅路1-99999号").others.split("\n")
+    assert len(others) == MOST_OTHERS + 1
+    assert others[-1] == "广雅路99999号"
 
 
 @pytest.mark.parametrize(("text", "parts"), PARTS, ids=[text for text, _ in PARTS])

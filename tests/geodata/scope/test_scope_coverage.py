@@ -51,6 +51,19 @@ def test_numbers_that_two_name_are_given_twice() -> None:
     assert second.holders == ("A", "B")
 
 
+def test_lanes_of_one_name_on_two_roads_are_two() -> None:
+    own = rules(A=HEAD + "建设路新村巷1--9号", B=HEAD + "解放路新村巷1--5号")
+    found = shown(coverage(own, last_number=9))
+    assert [one for one in found if one[0] != "open-roads"] == [
+        ("open", "广雅社区", "解放路新村巷", "6-9", "")
+    ]
+
+
+def test_a_lane_is_told_once_however_its_numeral_is_written() -> None:
+    found = shown(coverage(rules(A=HEAD + "长乐2巷1--9号", B=HEAD + "长乐二巷1--9号"), last_number=9))
+    assert [one for one in found if one[0] == "twice"] == [("twice", "广雅社区", "长乐2巷", "1-9", "")]
+
+
 def test_a_sub_number_that_two_name_is_given_twice() -> None:
     found = coverage(rules(A=HEAD + "广雅路1号、1号之一", B=HEAD + "广雅路2号、1号之一"), last_number=2)
     twice = [one for one in found if one.kind == "twice"]

@@ -81,6 +81,91 @@ def test_an_estate_is_found_by_its_name_and_the_rest_is_without_it() -> None:
     assert held("芳彩社区芳彩街3号", rules) == [("B", "rest", "")]
 
 
+C = "西村街·广雅社区部分："
+
+
+def rules_by(**texts: str) -> list[ScopeRule]:
+    return [rule for holder, text in texts.items() for rule in rules_of(text, holder=holder)]
+
+
+def test_an_estate_is_not_found_in_its_community_nor_in_a_longer_name() -> None:
+    rules = rules_by(A=C + "广雅小区；西湾路1号", B=C + "除广雅小区、西湾路1号外")
+    assert held("西村街广雅社区长宁路5号", rules) == [("B", "rest", "")]
+    assert held("西村街广雅社区广雅小区5栋", rules) == [("A", "estate", "")]
+    assert held("西村街广雅小区5栋", rules) == [("A", "estate", "")]
+    rules = rules_by(A=C + "东方花园", B=C + "除东方花园外")
+    assert held("西村街新东方花园3号", rules) == []
+    assert held("广雅社区新东方花园3号", rules) == [("B", "rest", "")]
+    assert held("广雅社区东方花园3号", rules) == [("A", "estate", "")]
+
+
+def test_the_longer_of_two_estates_counts_if_it_may_be_meant() -> None:
+    rules = rules_by(A=C + "翠园", B=C + "翠园东区", D="东街·甲社区部分：翠园西区")
+    assert held("广雅社区翠园东区3号", rules) == [("B", "estate", "")]
+    # a part that is nobody's here may be that of 翠园
+    assert held("广雅社区翠园西区3号", rules) == [("A", "estate", "西区")]
+
+
+def test_a_phase_leaves_an_exception_open_too() -> None:
+    rules = rules_by(A=C + "翠园", B=C + "除翠园外")
+    assert held("广雅社区翠园二期3幢", rules) == [("A", "estate", "二期"), ("B", "rest", "二期")]
+
+
+@pytest.mark.parametrize("lane", ["二巷", "2巷", "第二巷", "第2巷"])
+def test_a_lane_has_one_name_whatever_its_numeral(lane: str) -> None:
+    rules = rules_by(A=C + "广雅路二巷", B=C + "除广雅路二巷外")
+    assert held(f"西村街广雅社区广雅路{lane}15号", rules) == [("A", "road", "")]
+
+
+def test_a_lane_of_another_road_is_another_lane() -> None:
+    rules = rules_by(A=C + "建设路新村巷", B=C + "除建设路新村巷外")
+    assert held("解放路新村巷5号", rules) == []
+    assert held("广雅社区解放路新村巷5号", rules) == [("B", "rest", "")]
+    assert held("解放大街新村巷5号", rules) == []
+    assert held("广雅社区建设路新村巷5号", rules) == [("A", "road", "")]
+    assert held("广雅社区新村巷5号", rules) == [("A", "road", "")]
+
+
+def test_a_street_office_that_no_rule_names_is_another_street() -> None:
+    rules = rules_by(A=C + "广雅路29号")
+    assert held("石井街道广雅路29号", rules) == []
+    assert held("石井街广雅路29号", rules) == [("A", "number", "")]
+    assert held("西村镇广雅路29号", rules) == [("A", "number", "")]
+    assert held("石井街道广雅路29号", rules_by(A="广雅社区部分：广雅路29号")) == [("A", "number", "")]
+
+
+def test_a_letter_goes_with_its_number_unless_an_unread_clause_names_it() -> None:
+    assert held("广雅路29甲号", rules_by(B=C + "广雅路29号")) == [("B", "with-number", "")]
+    rules = rules_by(A=C + "广雅路29甲号", B=C + "广雅路29号")
+    assert held("广雅路29甲号", rules) == [("B", "with-number", "29甲")]
+    assert held("广雅路29乙号", rules) == [("B", "with-number", "")]
+    assert held("广雅路29号", rules) == [("B", "number", "")]
+
+
+@pytest.mark.parametrize("said", ["29-31号", "29号、31号", "29、31号", "29号至31号", "29号广雅路31号"])
+def test_an_address_of_two_places_is_left_open_unless_one_holder_has_both(said: str) -> None:
+    rules = rules_by(A=C + "广雅路29号", B=C + "广雅路31号")
+    open_ = "广雅路31号"
+    assert held("广雅路" + said, rules) == [("A", "number", open_), ("B", "number", open_)]
+    assert held("广雅路" + said, rules_by(A=C + "广雅路29号")) == [("A", "number", open_)]
+    both = held("广雅路" + said, rules_by(A=C + "广雅路27-65号（单号）"))
+    assert both == [("A", "number", "")]
+    assert held("广雅社区广雅路" + said, rules_by(A="西村街·广雅社区")) == [("A", "community", "")]
+
+
+def test_a_long_range_is_told_in_short() -> None:
+    [hit] = held("广雅路1-99号", rules_by(A=C + "广雅路1-9号"))
+    assert hit == ("A", "number", "广雅路3号…广雅路99号")
+
+
+def test_several_places_do_not_disturb_other_addresses() -> None:
+    texts = pd.Series(["广雅路7号", "广雅路7-29号", "广雅路29号"], index=["c", "a", "b"])
+    hits = match_rules(parse_addresses(texts), two())
+    assert hits["address"].tolist() == ["c", "a", "a", "b"]
+    assert hits["holder"].tolist() == ["B", "A", "B", "A"]
+    assert (hits["undecided"] == "").tolist() == [True, False, False, True]
+
+
 def test_what_a_condition_decides_is_given_with_it_beside_what_is_less_exact() -> None:
     rules = [
         *rules_of("海龙街·增滘社区部分：1.除原增滘村民外；2.增滘南约6--375号", holder="A"),

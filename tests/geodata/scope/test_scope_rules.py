@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,16 @@ CLAUSES = [
     ("颂璟街和锦心街", ["颂璟街", "锦心街"]),
     ("1.广雅前街；2.广雅路5号", ["广雅前街", "广雅路 5-5"]),
     ("五约、六约大街长青里", ["五约", "长青里"]),
+    ("广雅路29号之一、之二", ["广雅路 29-29.1-1", "广雅路 29-29.2-2"]),
+    ("广雅路29号、之二之三号", ["广雅路 29-29", "广雅路 29-29.2-3"]),
+    ("广雅路27-65号（单号除外）", ["广雅路 27-65 even"]),
+    ("广雅路27-65号（除双号外）", ["广雅路 27-65 odd"]),
+    ("广雅路27-65号（不含单号）", ["广雅路 27-65 even"]),
+    ("广雅路27-65号（单双号）", ["广雅路 27-65"]),
+    ("广雅路27-65号（单、双号）", ["广雅路 27-65"]),
+    ("广雅路27-65号（单号、双号）", ["广雅路 27-65"]),
+    ("广雅路单双号1-15号", ["广雅路 1-15"]),
+    ("广雅路单号1-15号，双号2-20号", ["广雅路 1-15 odd", "广雅路 2-20 even"]),
 ]
 
 
@@ -79,6 +90,79 @@ def test_an_exclusion_of_numbers_in_brackets_may_begin_with_its_word() -> None:
         ("广雅路 1-99", False),
         ("广雅路 17-17", True),
         ("广雅路 19-19", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "广雅路1--50号，不含31号、33号",
+        "广雅路1--50号，不包括31号、33号",
+        "广雅路1--50号，除31号、33号外",
+        "广雅路1--50号，除广雅路31号、33号外",
+        "广雅路1--50号（不含31号、33号）",
+    ],
+)
+def test_numbers_behind_a_comma_or_in_a_bracket_are_taken_from_the_road_before(clause: str) -> None:
+    text = HEAD + clause + "；长宁街"
+    rules = rules_of(text)
+    assert [(numbers(rule), rule.excepted) for rule in rules] == [
+        ("广雅路 1-50", False),
+        ("广雅路 31-31", True),
+        ("广雅路 33-33", True),
+        ("长宁街", False),
+    ]
+    assert text_of(rules) == text
+
+
+def test_what_follows_what_is_taken_away_is_not_guessed() -> None:
+    rules = rules_of(HEAD + "广雅路1--50号，不含31号，33号；长宁街，不含商铺")
+    assert [(rule.kind, rule.excepted) for rule in rules] == [
+        ("numbers", False),
+        ("numbers", True),
+        ("unread", False),
+        ("road", False),
+        ("unread", False),
+    ]
+    assert rules_of(HEAD + "广雅路1--50号（不含商铺）")[0].condition == "不含商铺"
+
+
+def test_a_road_with_a_mark_is_its_odd_numbers() -> None:
+    [rule] = rules_of(HEAD + "广雅路单号")
+    assert (rule.kind, rule.road, rule.parity) == ("road", "广雅路", "odd")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "西村街·广雅社区，除广雅路外",
+        "西村街·广雅社区除广雅路外",
+        "西村街·广雅社区，不含广雅路",
+        "西村街·广雅社区不含广雅路",
+    ],
+)
+def test_a_community_less_a_road_is_the_rest_of_it(text: str) -> None:
+    rules = rules_of(text)
+    assert [(rule.kind, rule.street, rule.community, rule.road, rule.excepted) for rule in rules] == [
+        ("rest", "西村街", "广雅社区", "", False),
+        ("road", "西村街", "广雅社区", "广雅路", True),
+    ]
+    assert text_of(rules) == text
+    # written anew under another street it reads as such
+    moved = [replace(rule, street="东街", before="", text="", after="") for rule in rules]
+    assert [(rule.kind, rule.street) for rule in rules_of(text_of(moved))] == [
+        ("rest", "东街"),
+        ("road", "东街"),
+    ]
+
+
+def test_a_list_of_communities_with_their_streets_is_read_without_the_sign_between() -> None:
+    rules = rules_of("西村街·广雅社区、西村街·和苑社区，除怡福街外；东街·甲社区")
+    assert [(rule.kind, rule.street, rule.community) for rule in rules] == [
+        ("community", "西村街", "广雅社区"),
+        ("rest", "西村街", "和苑社区"),
+        ("road", "西村街", "和苑社区"),
+        ("community", "东街", "甲社区"),
     ]
 
 
@@ -177,7 +261,20 @@ def test_the_parts_of_a_community_and_villages_stand_in_lists_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "clause", ["未定", "学校周边的居民", "28号", "广雅路3号楼", "甲乙（丙", "广雅路1号等", "（丁）"]
+    "clause",
+    [
+        "未定",
+        "学校周边的居民",
+        "28号",
+        "广雅路3号楼",
+        "甲乙（丙",
+        "广雅路1号等",
+        "（丁）",
+        "除长宁路",
+        "不含",
+        "之二",
+        "（单号）广雅路1-5号",
+    ],
 )
 def test_what_is_not_understood_is_kept_as_unread(clause: str) -> None:
     rules = rules_of(HEAD + "长宁街；" + clause)
@@ -196,7 +293,7 @@ PIECES = re.findall(
     r"\S+",
     """西村街· 广雅社区 部分： （ ） 除 外 除外 ； 、 ， 。 1号 27--65号 （单号） 双号 之一 之二
     广雅路 长乐 一、二 巷 一街至 三街 和 ## 1.
-    村民 以东 合围 招生 “五眼桥” 9 -- 号 仅 非 =1 １ 街道 小区 :""",
+    村民 以东 合围 招生 “五眼桥” 9 -- 号 仅 非 =1 １ 街道 小区 : 不含 不包括 单双号 单号 双号除外 29甲号""",
 )
 
 
@@ -208,6 +305,10 @@ def test_nothing_of_any_text_is_lost(text: str) -> None:
 @given(st.text(max_size=30))
 def test_no_text_whatever_fails(text: str) -> None:
     assert text_of(rules_of(text)) == text
+
+
+def test_a_list_that_begins_with_another_community_keeps_its_heading() -> None:
+    assert text_of(rules_of(HEAD + "和苑社区；长宁街")) == HEAD + "和苑社区；长宁街"
 
 
 def test_long_and_nested_nonsense_ends() -> None:

@@ -80,3 +80,37 @@ def test_values_become_the_text_that_the_readers_take_for_them() -> None:
         "at": ["2024-07-01T08:30:00", ""],
         "any": ["2", "a\nb"],
     }
+
+
+KINDS = pd.DataFrame(
+    {
+        "key": pd.Series(["a", "b", "c"], dtype="str"),
+        "whole": [1, 2, 3],
+        "n": pd.array([1, None, 3], dtype="Int64"),
+        "x": [0.5, float("nan"), 2.5],
+        "yes": [True, False, True],
+        "on": pd.to_datetime(["2024-07-01", None, "2024-07-03"]),
+        "any": pd.Series([1, "b", None], dtype=object),
+    }
+)
+
+
+@pytest.mark.parametrize("places", [[2, 0, 1], [1, 2], [2], [], [0, 0, 1]])
+@pytest.mark.parametrize("labels", [None, ["x", "y", "z"]])
+def test_a_table_that_was_sorted_or_filtered_keeps_every_value_in_its_row(
+    places: list[int], labels: list[str] | None
+) -> None:
+    frame = KINDS if labels is None else KINDS.set_axis(labels, axis=0)
+    taken = as_text_columns(frame.iloc[places])
+    wanted = as_text_columns(KINDS).iloc[places]
+    assert taken.to_dict("list") == wanted.to_dict("list")
+    assert taken.index.tolist() == frame.index[places].tolist()
+
+
+def test_a_moment_with_a_zone_keeps_it() -> None:
+    at = pd.to_datetime(["2024-07-01T00:00:00+08:00", None, "2024-07-01T08:30:00+08:00"])
+    assert as_text_columns(pd.DataFrame({"at": at}))["at"].tolist() == [
+        "2024-07-01T00:00:00+08:00",
+        "",
+        "2024-07-01T08:30:00+08:00",
+    ]

@@ -179,3 +179,21 @@ def test_an_empty_table_keeps_its_headings(tmp_path: Path) -> None:
         write_table(tmp_path / f"t{suffix}", FRAME.iloc[:0])
     assert (tmp_path / "t.csv").read_text("utf-8-sig") == "school_id,名称,classes,share,open,on\n"
     assert sheet_of(tmp_path / "t.xlsx")["B1"].value == "名称"
+
+
+@pytest.mark.parametrize("kind", [".csv", ".xlsx"])
+def test_a_table_that_was_sorted_is_written_row_by_row(tmp_path: Path, kind: str) -> None:
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "n": [1, 2, 3], "yes": [True, False, True]})
+    path = tmp_path / f"t{kind}"
+    write_table(path, frame.iloc[[2, 0]])
+    assert read_rows(path).cells.to_dict("list") == {
+        "id": ["c", "a"],
+        "n": ["3", "1"],
+        "yes": ["true", "true"],
+    }
+
+
+def test_a_moment_with_a_zone_is_text_in_a_workbook(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"at": pd.to_datetime(["2024-07-01T08:30:00+08:00", None])})
+    write_table(tmp_path / "t.xlsx", frame)
+    assert [cell.value for cell in sheet_of(tmp_path / "t.xlsx")["A"]][1] == "2024-07-01T08:30:00+08:00"

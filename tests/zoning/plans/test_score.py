@@ -13,9 +13,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata import read_city
+from geodata import XuequError, read_city
 from geodata.metres import UNKNOWN_M
-from tests.tiny import Edit, write_tiny
+from tests.tiny import Edit, applicants_of, layer, square, write_tiny
 from zoning.outline import outline_zones
 from zoning.plan import plan_in
 from zoning.plans.board import Board, Plan, board_of, plan_on
@@ -150,7 +150,7 @@ def test_sums_over_arrays_are_those_of_counting_one_by_one(zones: list[int], cou
         walked = [counts[u] * int(board.metres[u, z]) for u in own if board.metres[u, z] < UNKNOWN_M]
         if children:
             assert row["mean_m"] == pytest.approx(sum(walked) / children)
-    nearest = board.least_m
+    nearest = board.least_m[0]
     farther = [counts[u] for u in range(5) if zones[u] >= 0 and board.metres[u, zones[u]] > nearest[u]]
     assert score.not_nearest == sum(farther)
 
@@ -164,7 +164,7 @@ def test_the_order_of_the_units_does_not_matter(order: list[int]) -> None:
         units=TINY.units[order],
         children=TINY.children[:, order],
         metres=TINY.metres[order],
-        least_m=TINY.least_m[order],
+        least_m=TINY.least_m[:, order],
         community=TINY.community[order],
         area_m2=TINY.area_m2[order],
         perimeter_m=TINY.perimeter_m[order],
@@ -234,3 +234,67 @@ def test_fairfax_is_as_its_source_says(real_data: Path, monkeypatch: pytest.Monk
     zones = outline_zones(city, plan_in(city, 2025))
     whole = 4 * np.pi * shapely.area(zones.geometry) / shapely.length(zones.geometry) ** 2
     assert np.abs(score.zones["compactness"] - whole).max() < 1e-6
+
+
+# --- categories with zones of their own, children without a unit
+
+BY_CATEGORY = """\
+unit_id,zone_id,category
+U1,Z1,
+U2,Z2,
+U3,Z2,
+U4,Z3,
+U5,Z3,
+U1,Z2,points
+"""
+
+
+def test_a_category_of_the_plan_without_children_is_compared_all_the_same(tmp_path: Path) -> None:
+    city = read_city(write_tiny(tmp_path / "project", plan=BY_CATEGORY, demand=DEMAND))
+    now = plan_in(city, 2024)
+    other = now.assign(
+        zone_id=now["zone_id"].where(~((now["unit_id"] == "U1") & (now["category"] == "points")), "Z1")
+    )
+    board = board_of(city, other)
+    assert board.categories == ("household", "points")
+    moves = moves_on(board, plan_on(board, now), plan_on(board, other), NO_REASONS)
+    assert moves[["unit_id", "category", "children"]].to_numpy().tolist() == [["U1", "points", 0]]
+
+
+def test_a_school_that_serves_the_zone_of_any_category_there_is_not_outside(tmp_path: Path) -> None:
+    changes = {"plan": BY_CATEGORY, "serves": "zone_id,school_id\nZ1,S4\nZ2,S1\nZ2,S3\nZ3,S4\n"}
+    board, plan = boarded(tmp_path, demand=DEMAND, **changes)
+    # S1 lies in U1, which is in its zone Z2 for points children only; S2 serves no zone
+    assert score_plan(board, plan).outside == 0
+    assert score_plan(board, np.stack([plan[0], plan[0]])).outside == 1
+
+
+def test_the_nearest_school_is_looked_for_among_the_zones_of_the_category(tmp_path: Path) -> None:
+    demand = DEMAND + "U1,points,2024,7\n"
+    plan_ = BY_CATEGORY + "U2,Z2,points\nU3,Z2,points\nU4,Z3,points\nU5,Z3,points\n"
+    board, plan = boarded(tmp_path, demand=demand, plan=plan_)
+    # Z1's school is nearer to U1, but no points child can be in Z1
+    assert score_plan(board, plan).not_nearest == 0
+
+
+def test_children_of_whom_only_the_zone_is_known_count_in_it(tmp_path: Path) -> None:
+    rows = "applicant_id,category,unit_id,zone_id\nA1,household,U1,\nA2,household,,Z3\n"
+    board, plan = boarded(tmp_path, **applicants_of(rows))
+    score = score_plan(board, plan)
+    assert of_zone(score, "children") == {"Z1": 1, "Z2": 0, "Z3": 1}
+    assert (score.children, score.unplaced, score.unmeasured) == (2, 0, 1)
+
+
+def test_a_project_without_units_has_no_plan_to_score(tmp_path: Path) -> None:
+    zones = layer(({"zone_id": "Z1", "name": "Z"}, square(0, 0)))
+    folder = write_tiny(tmp_path / "project", units=None, plan=None, demand=None, zones=None)
+    toml = (folder / "xuequ.toml").read_text(encoding="utf-8")
+    for table in ("units", "plan", "demand"):
+        start = toml.index(f"[tables.{table}]")
+        toml = toml[:start] + toml[toml.index("[", start + 1) :]
+    toml = toml.replace('path = "zones.csv"', 'path = "zones.geojson"\ndatum = "EPSG:4548"')
+    (folder / "xuequ.toml").write_text(toml, encoding="utf-8")
+    (folder / "zones.geojson").write_text(zones, encoding="utf-8")
+    (folder / "serves.csv").write_text("zone_id,school_id\nZ1,S1\n", encoding="utf-8")
+    with pytest.raises(XuequError, match="no units"):
+        board_of(read_city(folder))

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from geodata import City, DataError, XuequError, read_city
 from geodata.messages import speaker
-from tests.tiny import write_tiny
-from tests.zoning.polygons.drawn import drawn_city, drawn_project, polygon
+from tests.tiny import EAST, NORTH, write_tiny
+from tests.zoning.polygons.drawn import ZONES, drawn_city, drawn_project, polygon
 from zoning.polygons import coverage
 from zoning.polygons.broken import made_valid, read_to_repair
 from zoning.polygons.changes import CHANGES, Change, change_table, change_title
@@ -216,13 +216,79 @@ def test_the_tolerance_is_halved_while_a_school_would_leave_its_zone(
     monkeypatch.setattr(shapely, "coverage_clean", clean)
     found = repaired(drawn_city(tmp_path))
     assert tried == [1, 0.5, 0.25]
-    assert [str(one.reason) for one in rows(found, "refused")] == ["school S1 would leave its zone"] * 2
+    assert [str(one.reason) for one in rows(found, "refused")] == [
+        "school S1 would leave its zone if borders within 1, 0.5 m of each other became one"
+    ]
+    assert found.notes == ()
     monkeypatch.setattr(
         shapely, "coverage_clean", lambda shapes, **_: np.array([shapely.Polygon(), *shapes[1:]])
     )
     gone = repaired(drawn_city(tmp_path / "gone"))
-    assert {str(one.reason) for one in gone.changes} == {"the zone would vanish"}
+    assert [str(one.reason) for one in gone.changes] == [
+        "the zone would vanish if borders within 1, 0.5, 0.25, 0.125 m of each other became one"
+    ]
+    assert [str(one) for one in gone.notes] == [
+        "no border was snapped: refused at every tolerance from 1 m down to 0.125 m"
+    ]
     assert shape(gone, "Z1").area == pytest.approx(1_000_000)
+
+
+def test_a_snap_that_changes_more_ground_than_its_border_moves_over_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 9 m off the north of Z1, where nobody has a claim; its border is 4000 m long
+    less = shapely.box(EAST, NORTH, EAST + 1000, NORTH + 991)
+    monkeypatch.setattr(shapely, "coverage_clean", lambda shapes, **_: np.array([less, *shapes[1:]]))
+    found = repaired(drawn_city(tmp_path))
+    assert [str(one.reason) for one in found.changes if one.kind == "refused"] == [
+        "more ground would change than lies along the zone's border "
+        "if borders within 1, 0.5, 0.25, 0.125 m of each other became one"
+    ]
+    assert shape(found, "Z1").area == pytest.approx(1_000_000)
+
+
+def test_a_zone_inside_another_is_not_emptied(tmp_path: Path) -> None:
+    # nobody has a claim to the ground of Z1, and all of its border is Z2's
+    zones = {
+        "Z1": [(200, 1200), (500, 1200), (500, 1500), (200, 1500)],
+        "Z2": [(0, 0), (2000, 0), (2000, 2000), (0, 2000)],
+    }
+    plan, serves = "unit_id,zone_id\nU2,Z2\nU3,Z2\nU4,Z3\nU5,Z3\n", "zone_id,school_id\nZ2,S2\nZ3,S4\n"
+    city = drawn_city(
+        tmp_path, zones, plan=plan, serves=serves, xuequ=[('policy = "xiamen-datongchou"\n', "")]
+    )
+    found = repaired(city)
+    (row,) = found.changes
+    assert (row.kind, row.zone, row.others, row.moved_m2) == (
+        "refused",
+        "Z1",
+        ("Z2",),
+        pytest.approx(90_000),
+    )
+    assert str(row.reason) == "zone Z1 would vanish"
+    assert shape(found, "Z1").area == pytest.approx(90_000)
+    assert shape(found, "Z2").area == pytest.approx(4_000_000)
+    assert found.notes == ()
+
+
+def test_two_zones_that_are_the_same_both_stay(tmp_path: Path) -> None:
+    plan, serves = "unit_id,zone_id\nU3,Z2\nU4,Z3\nU5,Z3\n", "zone_id,school_id\nZ2,S3\nZ3,S4\n"
+    city = drawn_city(
+        tmp_path,
+        {"Z9": ZONES["Z1"]},
+        plan=plan,
+        serves=serves,
+        xuequ=[('policy = "xiamen-datongchou"\n', "")],
+    )
+    found = repaired(city)
+    assert [(one.kind, str(one.reason)) for one in found.changes] == [("refused", "zone Z9 would vanish")]
+    assert shape(found, "Z1").equals(shape(found, "Z9"))
+
+
+def test_a_ring_around_no_ground_is_the_fault_that_it_was(tmp_path: Path) -> None:
+    flat = polygon([(0, 0), (1000, 0), (500, 0)])
+    with pytest.raises(DataError, match="the polygon is not valid"):
+        read_to_repair(drawn_project(tmp_path, {"Z1": flat}))
 
 
 def test_every_point_that_had_a_zone_keeps_it(tmp_path: Path) -> None:
