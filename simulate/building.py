@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from geodata import City, DataError, Fault, NotBuiltYetError, XuequError, say
 from geodata.intake import entry_rows
@@ -37,7 +36,7 @@ from zoning.addresses import settle_addresses
 from zoning.locate import locate_children
 from zoning.plan import plan_in
 from zoning.pressure import seats_by_pool, seats_by_school
-from zoning.travel import distances_m, given_beside, part_of, travel_of
+from zoning.travel import coordinates_of, distances_m, given_beside, part_of, travel_of
 
 
 def build_world(city: City, policy: Policy, *, seed: str, amending: bool = False) -> World:
@@ -273,8 +272,8 @@ def _ground(city: City, located: pd.DataFrame) -> tuple[Homes, npt.NDArray[np.in
         located["home_id"].to_numpy(dtype=object), return_index=True, return_inverse=True
     )
     units = located["unit_id"].to_numpy(dtype=object)[first]
-    places = _coordinates(located["geometry"].to_numpy(dtype=object)[first])
-    targets = _coordinates(city["schools"].geometry.to_numpy())
+    places = coordinates_of(located["geometry"].to_numpy(dtype=object)[first])
+    targets = coordinates_of(city["schools"].geometry.to_numpy())
     parts, target_parts = part_of(travel.parts, places), part_of(travel.parts, targets)
     schools = city["schools"]["school_id"].to_numpy(dtype=object)
 
@@ -287,13 +286,6 @@ def _ground(city: City, located: pd.DataFrame) -> tuple[Homes, npt.NDArray[np.in
         np.asarray(home, dtype=np.int64),
         Nearness(measure, len(ids), len(schools)),
     )
-
-
-def _coordinates(points: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
-    there = ~shapely.is_missing(points)
-    places = np.full((len(points), 2), np.nan)
-    places[there] = shapely.get_coordinates(points[there])
-    return places
 
 
 def _zone_schools(

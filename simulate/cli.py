@@ -19,6 +19,7 @@ from simulate.cli_parts import (
     HELP,
     NEW,
     Group,
+    Translated,
     lang_asked_for,
     lang_option,
     say_what_happened,
@@ -47,7 +48,8 @@ def cli(lang: Lang) -> None:
     """Group the commands; --lang may stand before or after the command."""
 
 
-@cli.command(
+@click.command(
+    cls=Translated,
     short_help="Run a school year and write its run folder.",
     help="Run a school year of a project and write its run folder, with map and report.\n\n"
     "With --continue, go on from a run that was stopped with --through: with what has come in since "
@@ -91,7 +93,8 @@ def run(
     say_what_happened(read_run(written), lang)
 
 
-@cli.command(
+@click.command(
+    cls=Translated,
     short_help="Draw the report and map of a run again, in either language.",
     help="Draw the report and the map of a run again, in either language.",
 )
@@ -110,7 +113,8 @@ def report(folder: Path, lang: Lang) -> None:
     click.echo(speak(say("Map: {path}", path=map_path)))
 
 
-@cli.command(
+@click.command(
+    cls=Translated,
     short_help="Solve one small instance, JSON in, JSON out.",
     help="Solve one small instance: JSON in, JSON on standard output; - reads standard input.\n\n"
     "The instance has applicants (name: schools, most wanted first) and schools (name: seats, priorities; "
@@ -151,7 +155,8 @@ def match(
     click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
 
 
-@cli.command(
+@click.command(
+    cls=Translated,
     short_help="Explain one applicant's outcome, stage by stage.",
     help="Explain one applicant's outcome: each stage and school, where the line ran, under which clause, "
     "what would have changed it, how to object.\n\n"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from geodata.messages import Lang, Speaker, say, speaker
-from simulate.cli_parts import FOLDER, HELP, NEW, Group, lang_option, share_bar
+from simulate.cli_parts import FOLDER, HELP, NEW, Group, lang_option, say_if_synthetic, share_bar
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,10 +85,8 @@ def _show(comparison: Comparison, speak: Speaker) -> None:
     console = Console()
     # a table squeezed into less cuts its last columns off
     console.width = max(console.width, WIDTH)
-    if comparison.city.project.project.synthetic:
-        console.print(f"[bold red]{speak(say('SYNTHETIC: this city and its children are made up.'))}")
-    elif comparison.synthetic:
-        console.print(f"[bold red]{speak(say('The children are synthetic: drawn from counts.'))}")
+    synthetic = comparison.city.project.project.synthetic
+    say_if_synthetic(console, speak, city=synthetic, children=comparison.synthetic)
     _table(comparison, speak, console)
     lines = [speak(say("From district to district, of those placed by coordination:"))]
     lines += ["  " + flows_in_short(comparison, one, speak) for one in comparison.outcomes]

@@ -16,6 +16,8 @@ import click
 from geodata.messages import LANGS, Lang, Speaker, Text, say, speaker
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from simulate.runs import Run
 
 
@@ -196,10 +198,9 @@ def say_what_happened(run: Run, lang: Lang) -> None:
     summary = summary_of(run)
     stages, categories = words.stage_titles(run.policy, speak), words.category_titles(run.policy, speak)
     console = Console()
-    if run.manifest["synthetic_city"]:
-        console.print(f"[bold red]{speak(say('SYNTHETIC: this city and its children are made up.'))}")
-    elif run.manifest["synthetic_children"]:
-        console.print(f"[bold red]{speak(say('The children are synthetic: drawn from counts.'))}")
+    say_if_synthetic(
+        console, speak, city=run.manifest["synthetic_city"], children=run.manifest["synthetic_children"]
+    )
     title = f"{run.city.project.project.name} {run.manifest['year']}"
     table = Table(title=escape(title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for heading in (say("Stage"), say("Category")):
@@ -241,6 +242,22 @@ STEPS = {
     "verify": say("Solving the run again by other code"),
     "pages": say("Drawing map and report"),
 }
+
+
+def say_if_synthetic(console: Console, speak: Speaker, *, city: bool, children: bool = False) -> None:
+    """Say in red that a city, or only its children, are made up."""
+    if city:
+        console.print(f"[bold red]{speak(say('SYNTHETIC: this city and its children are made up.'))}")
+    elif children:
+        console.print(f"[bold red]{speak(say('The children are synthetic: drawn from counts.'))}")
+
+
+def wide_console(width: int) -> Console:
+    """Return a console as wide as a table needs: a terminal's own width at most, else the whole."""
+    from rich.console import Console
+
+    console = Console()
+    return Console(width=min(console.width, width) if console.is_terminal else width)
 
 
 @contextmanager

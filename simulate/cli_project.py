@@ -176,9 +176,7 @@ def check(folder: Path, page: Path | None, lang: Lang) -> None:
     for name, table in city.tables.items():
         if len(table):
             click.echo(speak(say("{table}: {n} rows", table=name, n=len(table))))
-    for note in (*city.notes, *city.absences, *city.unused):
-        click.echo(speak(say("note: {note}", note=note)))
-    for note in _disagreements(city):
+    for note in (*city.notes, *city.absences, *city.unused, *_disagreements(city)):
         click.echo(speak(say("note: {note}", note=note)))
     for doubt in doubtful_datums(city):
         click.echo(speak(say("warning: {doubt}", doubt=doubt)))

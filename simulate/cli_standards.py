@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from geodata.messages import Lang, Speaker, Text, say, speaker
-from simulate.cli_parts import FOLDER, NEW, Translated, lang_option, step_bar
+from simulate.cli_parts import (
+    FOLDER,
+    NEW,
+    Translated,
+    lang_option,
+    say_if_synthetic,
+    step_bar,
+    wide_console,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -159,21 +167,14 @@ def _say_intake(found: Intake, by_year: bool, speak: Speaker) -> None:
 
 
 def _console() -> Console:
-    from rich.console import Console
-
     from simulate.standards.showing import WIDTH
 
-    console = Console()
-    return Console(width=min(console.width, WIDTH) if console.is_terminal else WIDTH)
+    return wide_console(WIDTH)
 
 
 def _say_head(console: Console, city: City, drawn: bool, speak: Speaker) -> None:
     head = city.project.project
-    if head.synthetic:
-        words = say("SYNTHETIC: this city and its children are made up.")
-        console.print(f"[bold red]{speak(words)}")
-    elif drawn:
-        console.print(f"[bold red]{speak(say('The children are synthetic: drawn from counts.'))}")
+    say_if_synthetic(console, speak, city=head.synthetic, children=drawn)
     console.print(f"{head.name} {head.year}", highlight=False, markup=False)
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from geodata.city import City
 from geodata.messages import Speaker, Text, say
+from simulate.cli_parts import say_if_synthetic, wide_console
 from zoning.plans.board import Board
 from zoning.plans.score import Score
 
@@ -23,7 +24,7 @@ Line = tuple[Text, Callable[[Score], float], int, bool]
 
 def print_scores(city: City, board: Board, scores: Sequence[Score], speak: Speaker) -> None:
     """Print one score, or two beside each other, and the zones that are most over their seats."""
-    console = _console()
+    console = wide_console(WIDTH)
     _say_head(console, city, speak)
     table = Table(box=None, pad_edge=False)
     table.add_column("")
@@ -63,7 +64,7 @@ def print_scores(city: City, board: Board, scores: Sequence[Score], speak: Speak
 
 def print_moves(city: City, moves: pd.DataFrame, speak: Speaker) -> None:
     """Print the moved units, those with most children first."""
-    console = _console()
+    console = wide_console(WIDTH)
     _say_head(console, city, speak)
     units = moves["unit_id"].nunique()
     words = say(
@@ -140,12 +141,6 @@ def _plain(text: str) -> str:
     return escape(text)
 
 
-def _console() -> Console:
-    console = Console()
-    return Console(width=min(console.width, WIDTH) if console.is_terminal else WIDTH)
-
-
 def _say_head(console: Console, city: City, speak: Speaker) -> None:
-    if city.project.project.synthetic:
-        console.print(f"[bold red]{speak(say('SYNTHETIC: this city and its children are made up.'))}")
+    say_if_synthetic(console, speak, city=city.project.project.synthetic)
     console.print(f"{city.project.project.name} {city.project.project.year}", highlight=False, markup=False)

@@ -61,7 +61,7 @@ def schools_of(city: City, category: str) -> dict[tuple[str, str], set[str]]:
     plan = plan_for(plan_in(city, 2026), category)
     joined = plan.merge(city["serves"], on="zone_id").merge(city["units"], on="unit_id")
     by = joined.groupby(["street_id", "scope_text"])["school_id"]
-    return {key: set(some) for key, some in by}  # type: ignore[misc]
+    return {key: set(some) for key, some in by}
 
 
 def test_every_community_keeps_its_campuses_for_each_pupil_type(city: City, pairs: Pairs) -> None:

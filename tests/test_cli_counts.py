@@ -31,7 +31,7 @@ def project(folder: Path, **more: object) -> Path:
         ({"unit_id": unit, "name": f"小区{unit[1]}", "households": 100 * int(unit[1])}, square(*at))
         for unit, at in boxes.items()
     ]
-    return write_tiny(folder / "project", **{"units": layer(*rows), **more})  # type: ignore[arg-type]
+    return write_tiny(folder / "project", **{"units": layer(*rows), **more})
 
 
 def counted(

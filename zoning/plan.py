@@ -37,11 +37,17 @@ def plan_held(plan: pd.DataFrame, year: int) -> pd.DataFrame:
     """Return the rows of a table `plan` that hold in a year; as `plan_in`."""
     if plan["settled_before"].notna().any() or plan["keep_or_choose"].notna().any():
         raise NotBuiltYetError(say("a plan that binds only children settled before a date"))
-    holds = (plan["from_year"].fillna(0) <= year) & (plan["until_year"].fillna(9999) > year)
-    held = plan.loc[holds, ["unit_id", "category", "zone_id"]].copy()
-    held["category"] = held["category"].fillna(ANY)
-    held = held.drop_duplicates(["unit_id", "category"])
+    held = rows_held(plan, year)[["unit_id", "category", "zone_id"]].drop_duplicates(
+        ["unit_id", "category"]
+    )
     return held.sort_values(["unit_id", "category"]).reset_index(drop=True)
+
+
+def rows_held(plan: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return the rows of a table `plan` that hold in a year, with all columns; category "" for all."""
+    holds = (plan["from_year"].fillna(0) <= year) & (plan["until_year"].fillna(9999) > year)
+    held = plan[holds]
+    return held.assign(category=held["category"].fillna(ANY))
 
 
 def categories_of(plan: pd.DataFrame) -> list[str]:

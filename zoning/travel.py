@@ -80,6 +80,14 @@ def travel_of(city: City) -> Travel:
     )
 
 
+def coordinates_of(points: npt.NDArray[np.object_]) -> Coordinates:
+    """Return easting and northing of points, shape (n, 2); NaN where there is none."""
+    there = ~shapely.is_missing(points)
+    places = np.full((len(points), 2), np.nan)
+    places[there] = shapely.get_coordinates(points[there])
+    return places
+
+
 def part_of(parts: npt.NDArray[np.object_], places: Coordinates) -> npt.NDArray[np.int64]:
     """Return the land part of each place, shape (n,): 0 is the largest; the nearest one if in none.
 

@@ -114,6 +114,7 @@ def open_zip(data: bytes, file: str) -> zipfile.ZipFile:
     """
     try:
         return zipfile.ZipFile(io.BytesIO(data))
+    # NotImplementedError: zipfile's word for a feature of the format that it lacks
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise refuse(
             file, say("a whole archive; this one cannot be opened: {problem}", problem=error)
@@ -167,7 +168,7 @@ def _need_small(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], packed
             zipfile.BadZipFile,
             zlib.error,
             EOFError,
-            NotImplementedError,
+            NotImplementedError,  # a way of packing that zipfile lacks
             ValueError,
             OSError,
         ) as error:

@@ -19,6 +19,7 @@ from geodata.sample.rolls import make_rolls
 from geodata.sample.schools import Schools, make_schools
 from geodata.sample.sharing import Ints
 from geodata.sample.writing import write_layer, write_table
+from geodata.writing.whole import refuse_full_folder
 
 LEAST_SCALE, MOST_SCALE = 0.01, 10.0
 _UNIT_COLUMNS = [
@@ -76,8 +77,7 @@ def write_sample(
         raise XuequError(
             say("scale is {scale}; allowed: {low} to {high}", scale=scale, low="0.01", high="10")
         )
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise XuequError(say("{folder} exists and is not empty; choose another folder", folder=folder.name))
+    refuse_full_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as outer:
         inner = Path(outer) / folder.name

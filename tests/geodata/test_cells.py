@@ -230,7 +230,7 @@ def test_a_number_of_a_spreadsheet_that_lost_digits_is_seen_as_one() -> None:
 @pytest.mark.parametrize(("text", "plain"), [("1,200", "1200"), ("-12,345.5", "-12345.5")])
 def test_commas_in_a_number_are_a_fault_that_says_how_to_write_it(text: str, plain: str) -> None:
     for kind in ("integer", "number"):
-        _, faults = parse(kind, text)  # type: ignore[arg-type]
+        _, faults = parse(kind, text)
         assert str(faults[0].remedy) == f"write it without commas: {plain}"
 
 

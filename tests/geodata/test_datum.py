@@ -255,7 +255,7 @@ def test_a_grid_over_china_comes_back_to_1e_9_degrees(there: object, back: objec
     lng, lat = (
         part.ravel() for part in np.meshgrid(np.linspace(73.0, 136.0, 211), np.linspace(3.0, 54.0, 173))
     )
-    again = back(*there(lng, lat))  # type: ignore[operator]
+    again = back(*there(lng, lat))
     assert np.abs(again[0] - lng).max() <= 1e-9
     assert np.abs(again[1] - lat).max() <= 1e-9
 
@@ -302,7 +302,7 @@ def test_everything_west_and_east_of_the_box_stays(lng: float, lat: float, direc
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_places_in_and_outside_china_move_alike_together_and_alone(direction: object) -> None:
     lng, lat = np.array([*OUTSIDE, WGS84, (np.nan, np.nan), GCJ02]).T
-    together = np.column_stack(direction(lng, lat))  # type: ignore[operator]
+    together = np.column_stack(direction(lng, lat))
     alone = [moved(direction, place) for place in zip(lng, lat, strict=True)]
     assert np.array_equal(together, np.array(alone), equal_nan=True)
 
@@ -313,8 +313,8 @@ def test_the_number_of_places_and_their_order_change_no_bit(direction: object) -
     rng = np.random.default_rng(5)
     lng, lat = rng.uniform(70, 140, 20_001), rng.uniform(0, 57, 20_001)
     order = rng.permutation(len(lng))
-    whole = direction(lng, lat)  # type: ignore[operator]
-    shuffled = direction(lng[order], lat[order])  # type: ignore[operator]
+    whole = direction(lng, lat)
+    shuffled = direction(lng[order], lat[order])
     assert np.array_equal(whole[0][order], shuffled[0])
     assert np.array_equal(whole[1][order], shuffled[1])
 
@@ -322,7 +322,7 @@ def test_the_number_of_places_and_their_order_change_no_bit(direction: object) -
 @pytest.mark.parametrize("direction", DIRECTIONS)
 def test_what_is_given_is_not_written_over(direction: object) -> None:
     lng, lat = np.array([118.0]), np.array([24.0])
-    direction(lng, lat)  # type: ignore[operator]
+    direction(lng, lat)
     assert (lng[0], lat[0]) == (118.0, 24.0)
 
 

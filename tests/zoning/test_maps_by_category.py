@@ -38,7 +38,7 @@ def without_shapes(folder: Path, **more: str) -> City:
         '[tables.units]\npath = "units.geojson"\ndatum = "EPSG:4548"',
         '[tables.units]\npath = "units.csv"',
     )
-    folder = write_tiny(folder, units=None, xuequ=toml, plan=PLAN, demand=DEMAND, **more)  # type: ignore[arg-type]
+    folder = write_tiny(folder, units=None, xuequ=toml, plan=PLAN, demand=DEMAND, **more)
     (folder / "units.csv").write_text(rows, encoding="utf-8")
     return read_city(folder)
 
@@ -105,7 +105,7 @@ def test_one_plan_for_all_has_no_views(tmp_path: Path) -> None:
 def test_the_reader_chooses_whose_zones_are_drawn(tmp_path: Path, lang: str, name: str) -> None:
     city = by_category(tmp_path)
     path = tmp_path / "map.html"
-    path.write_text(page.draw_map(city, lang=lang), encoding="utf-8")  # type: ignore[arg-type]
+    path.write_text(page.draw_map(city, lang=lang), encoding="utf-8")
     with launch() as browser, visit(browser, path, ready="html[data-ready]") as opened:
         screen = opened.page
         zones = screen.locator(".leaflet-xuequ-zones-pane path")

@@ -25,7 +25,7 @@ NAMES = ["翠园", "翠园东区", "东方花园", "东方", "Ａ８公馆", "�
 STREETS = ["", "", "", "", "", "西村街道", "站前街", ""]
 
 
-def index(names: list[str] = NAMES, streets: list[str] = STREETS):  # type: ignore[no-untyped-def]
+def index(names: list[str] = NAMES, streets: list[str] = STREETS):
     ids = [f"U{number}" for number in range(len(names))]
     return name_index(pd.Series(ids), pd.Series(names), pd.Series(streets))
 

@@ -36,7 +36,7 @@ def units(shapes: dict[str, shapely.Geometry], **columns: object) -> gpd.GeoData
 
 def share(sources: pd.DataFrame, targets: pd.DataFrame, **how: object) -> Shared:
     given_ = {"source_id": "area", "target_id": "unit_id", "columns": ["children"], **how}
-    return share_counts(sources, targets, **given_)  # type: ignore[arg-type]
+    return share_counts(sources, targets, **given_)
 
 
 def points(*places: tuple[float, float]) -> dict[str, shapely.Geometry]:
@@ -279,4 +279,4 @@ def test_degrees_are_refused_even_where_both_layers_have_them() -> None:
 
 def test_a_row_without_geometry_is_refused_where_geometry_decides() -> None:
     with pytest.raises(XuequError, match="every row needs a geometry"):
-        share(areas({"A": 1}), units({"U1": None}), by="points")  # type: ignore[dict-item]
+        share(areas({"A": 1}), units({"U1": None}), by="points")

@@ -138,7 +138,7 @@ def tiny(folder: Path, **more: str) -> Path:
         "U5": (-2500, 1500),
     }
     rows = [({"unit_id": unit, "name": unit}, point(*place)) for unit, place in places.items()]
-    return write_tiny(folder, units=layer(*rows), **more)  # type: ignore[arg-type]
+    return write_tiny(folder, units=layer(*rows), **more)
 
 
 def test_cells_lie_inside_the_districts_where_no_street_has_a_polygon(tmp_path: Path) -> None:

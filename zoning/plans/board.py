@@ -16,7 +16,7 @@ from zoning.locate import locate_children, lowest_id_at
 from zoning.plan import ANY, categories_of, plan_for, plan_in, zone_of
 from zoning.polygons.adjacency import shared_borders
 from zoning.pressure import seats_by_school
-from zoning.travel import Metres, distances_m, given_beside, part_of, travel_of
+from zoning.travel import Metres, coordinates_of, distances_m, given_beside, part_of, travel_of
 
 Numbers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -215,21 +215,12 @@ def _least(metres: Metres, used: npt.NDArray[np.bool_]) -> Metres:
 def _distances(city: City, units: Names, schools: Names) -> Metres:
     travel = travel_of(city)
     places = [
-        shapely.get_coordinates(shapely.point_on_surface(city[table].geometry.to_numpy()))
-        if city[table].geometry.notna().all()
-        else _with_blanks(city[table].geometry.to_numpy())
+        coordinates_of(shapely.point_on_surface(city[table].geometry.to_numpy()))
         for table in ("units", "schools")
     ]
     parts = [part_of(travel.parts, place) for place in places]
     metres = distances_m(travel, places[0], parts[0], places[1], parts[1])
     return given_beside(travel, metres, units, schools)
-
-
-def _with_blanks(shapes: Names) -> Floats:
-    known = ~shapely.is_missing(shapes)
-    found = np.full((len(shapes), 2), np.nan)
-    found[known] = shapely.get_coordinates(shapely.point_on_surface(shapes[known]))
-    return found
 
 
 def _codes(values: pd.Series) -> Numbers:

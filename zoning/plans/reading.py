@@ -16,7 +16,7 @@ from geodata.parsed import Parsed
 from geodata.project import Source
 from geodata.reading.files import read_rows
 from geodata.tables import parse_table
-from zoning.plan import ANY
+from zoning.plan import ANY, rows_held
 from zoning.plans.score import Score
 
 
@@ -140,10 +140,7 @@ def plan_of_project(other: City, city: City) -> pd.DataFrame:
 
 def reasons_of(plan: pd.DataFrame, year: int) -> pd.DataFrame:
     """Return unit_id, category ("" for all) and reason_code of the rows that hold in a year."""
-    holds = (plan["from_year"].fillna(0) <= year) & (plan["until_year"].fillna(9999) > year)
-    rows = plan.loc[holds, ["unit_id", "category", "reason_code"]].copy()
-    rows["category"] = rows["category"].fillna(ANY)
-    return rows
+    return rows_held(plan, year)[["unit_id", "category", "reason_code"]]
 
 
 def zones_beside(before: Score, after: Score | None = None) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from geodata.reading.text import _any_rows, _whole_rows, read_text
 
 def read(data: str | bytes, delimiter: str = ",", encoding: str = "auto", **where: int) -> RawTable:
     content = data if isinstance(data, bytes) else data.encode("utf-8")
-    return read_text("a.csv", content, "", encoding, delimiter, **where)  # type: ignore[arg-type]
+    return read_text("a.csv", content, "", encoding, delimiter, **where)
 
 
 # --- encodings

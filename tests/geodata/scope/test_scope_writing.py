@@ -19,7 +19,7 @@ TEXT = HEAD + "广雅路1号、7--25号（单号）；广雅后街一巷（后�
 
 def edited(whole: str, place: int, **fields: object) -> str:
     rules = list(rules_of(whole, holder="S1"))
-    rules[place] = replace(rules[place], **fields)  # type: ignore[arg-type]
+    rules[place] = replace(rules[place], **fields)
     return text_of(rules)
 
 
@@ -129,7 +129,7 @@ def clauses(draw: st.DrawFn) -> ScopeRule:
         "estate": draw(st.sampled_from(["", "万和苑"])),
     }
     if road not in ("环卫局宿舍", "环市西") and draw(st.booleans()):
-        return ScopeRule(holder="S1", kind="road", street="西村街", community="广雅社区", **said)  # type: ignore[arg-type]
+        return ScopeRule(holder="S1", kind="road", street="西村街", community="广雅社区", **said)
     first = draw(st.integers(1, 99_999))
     said |= {"from_no": first, "to_no": draw(st.integers(first, 99_999)), "parity": draw(PARITIES)}
     if draw(st.booleans()):
@@ -140,7 +140,7 @@ def clauses(draw: st.DrawFn) -> ScopeRule:
             "to_sub": draw(st.integers(sub, sub + 3)),
             "parity": "all",
         }
-    return ScopeRule(holder="S1", kind="numbers", street="西村街", community="广雅社区", **said)  # type: ignore[arg-type]
+    return ScopeRule(holder="S1", kind="numbers", street="西村街", community="广雅社区", **said)
 
 
 @settings(max_examples=60)
