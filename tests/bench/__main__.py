@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 
 from tests.bench.datum import measure_datums, render_datums
-from tests.bench.locate import measure_names, measure_points
-from tests.bench.locate import render as render_places
 from tests.bench.measure import Plan, measure
 from tests.bench.plans import measure_plans, render_plans
 from tests.bench.reading import measure_reading, render_reading
@@ -24,7 +23,7 @@ def main() -> None:
     _say("reading tables of applicants ...\n")
     text += "\n" + render_reading(measure_reading())
     _say("places and names ...\n")
-    text += "\n" + render_places(measure_points(), measure_names())
+    text += "\n" + _apart("tests.bench.locate")
     _say("datums ...\n")
     text += "\n" + render_datums(measure_datums())
     _say("plans ...\n")
@@ -32,6 +31,12 @@ def main() -> None:
     sys.stdout.write(text)
     if arguments.out is not None:
         arguments.out.write_text(text, encoding="utf-8")
+
+
+def _apart(module: str) -> str:
+    """Return what a module prints in a fresh process: its peak of memory is its own there."""
+    done = subprocess.run([sys.executable, "-m", module], check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout
 
 
 def _say(text: str) -> None:
