@@ -38,7 +38,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 lock: ## resolve the dependencies anew (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --extra dev --extra raster --quiet -o requirements.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --extra cluster --extra dev --extra raster --quiet -o requirements.lock pyproject.toml
 
 catalogue: $(READY) ## bring the messages of the .po file up to date and compile it
 	@$(BIN)/python -m tests.catalogue

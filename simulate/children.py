@@ -23,6 +23,9 @@ from simulate.ragged import walk
 Hash = npt.NDArray[np.uint64]
 # the same for every project: a width that follows the largest count would rename all children with it
 _DIGITS = 4
+HOME_POINTS = 24.0
+"""What an own home counts for (Siming 2023, policy-facts.md 1.1); only the order of it matters."""
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -36,7 +39,7 @@ def uniform(seed: str, attribute: str, child: Hash) -> npt.NDArray[np.float64]:
     child : array of uint64, shape (n,)
         The hash of each child's label.
     """
-    mixed = _mix(child ^ np.uint64(_hash(f"{seed}|{attribute}")))
+    mixed = _mix(child ^ np.uint64(label_hash(f"{seed}|{attribute}")))
     return ((mixed >> np.uint64(11)).astype(np.float64) + 0.5) / 2.0**53
 
 
@@ -70,14 +73,14 @@ def draw_children(city: City, policy: Policy, *, seed: str) -> tuple[gpd.GeoData
                 "synthetic ones: add a table applicants, or [children]"
             )
         )
-    counts = _counts(city, rules)
+    counts = counts_of(city, rules)
     policy.check_categories(set(counts["category"]), "demand")
     policy.check_categories(set(rules.own_home), "xuequ.toml")
     number = counts["children"].to_numpy(dtype=np.int64)
     row, place = walk(number)
     serial = place + 1
     label = counts["unit_id"] + "/" + counts["category"]
-    base = np.array([_hash(text) for text in label], dtype=np.uint64)
+    base = np.array([label_hash(text) for text in label], dtype=np.uint64)
     child = _mix(base[row] + serial.astype(np.uint64) * _GOLDEN)
     frame = pd.DataFrame(
         {
@@ -101,7 +104,14 @@ def draw_children(city: City, policy: Policy, *, seed: str) -> tuple[gpd.GeoData
     return table.iloc[order].reset_index(drop=True), child[order]
 
 
-def _counts(city: City, rules: SyntheticChildren) -> pd.DataFrame:
+def counts_of(city: City, rules: SyntheticChildren) -> pd.DataFrame:
+    """Return the children of the project's year by unit and category: unit_id, category, children.
+
+    Raises
+    ------
+    XuequError
+        If there are neither counts nor totals, or totals cannot be shared over units.
+    """
     demand = city["demand"]
     now = demand[demand["year"] == city.project.project.year]
     if len(now):
@@ -154,8 +164,7 @@ def _draw_facts(
     if rules.own_home:
         share = frame["category"].map(rules.own_home).fillna(0.0).to_numpy(dtype=np.float64)
         owns = uniform(seed, "own_home", child) < share
-        # 24 is what a home counts for (Siming 2023, policy-facts.md 1.1); only the order of it matters
-        frame["home"] = np.where(household, np.nan, np.where(owns, 24.0, 0.0))
+        frame["home"] = np.where(household, np.nan, np.where(owns, HOME_POINTS, 0.0))
     willing = uniform(seed, "consents", child)
     frame["consents"] = np.select(
         [willing < rules.consent_city, willing < rules.consent_district], ["city", "district"], "none"
@@ -169,7 +178,8 @@ def _drawn(shape: Distribution, share: npt.NDArray[np.float64]) -> npt.NDArray[n
     return np.asarray(np.round(np.round(value / shape.step) * shape.step, decimals), dtype=np.float64)
 
 
-def _hash(text: str) -> int:
+def label_hash(text: str) -> int:
+    """Return the hash of a label: BLAKE2b of its UTF-8, 8 bytes, big-endian."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
 

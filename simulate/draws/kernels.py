@@ -63,7 +63,7 @@ _mix = _compile(mix)
 
 
 @_compile
-def _order_of_draw(
+def order_of_draw(
     labels: Words,
     position: npt.NDArray[np.uint32],
     segments: npt.NDArray[np.int64],
@@ -228,7 +228,7 @@ def count_serial(
     got = np.empty(len(labels), dtype=np.int32)
     free = np.empty_like(seats)
     for d in range(len(keys)):
-        _order_of_draw(labels, position, segments, keys[d], entries, ordered, buckets)
+        order_of_draw(labels, position, segments, keys[d], entries, ordered, buckets)
         free[:] = seats
         _take_in_turn(ordered, rows, free, got)
         for child in range(len(got)):
@@ -254,7 +254,7 @@ def count_deferred(
     heap = np.empty(offset[-1], dtype=np.uint64)
     end, worst = np.empty(len(offset), dtype=np.int64), np.empty(len(offset), dtype=np.uint64)
     for d in range(len(keys)):
-        _order_of_draw(labels, position, segments, keys[d], entries, ordered, buckets)
+        order_of_draw(labels, position, segments, keys[d], entries, ordered, buckets)
         _propose_in_turn(ordered, rows, tier_bits, position_bits, offset, heap, end, worst, got)
         for child in range(len(got)):
             counts[child, got[child]] += _ONE
