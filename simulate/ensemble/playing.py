@@ -60,6 +60,12 @@ def play_compiled(market: Market, program: Program, drawn: Drawn) -> Played:
     words = np.empty(n, dtype=np.uint64)
     for number, step in enumerate(program.steps):
         waiting = waiting[: loops.still_waiting(outcome, waiting)]
+        if len(step.sole):
+            loops.seat_the_sure(
+                waiting, roster.cell, roster.consent, step.claims, step.consent, step.sole, number,
+                table.free, outcome, table.block, table.stage,
+            )  # fmt: skip
+            waiting = waiting[: loops.still_waiting(outcome, waiting)]
         found = loops.enter(
             waiting,
             roster.cell,

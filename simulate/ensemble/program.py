@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from geodata.messages import Text, say
 from simulate.ensemble.keys import Order
+from simulate.mechanisms import NOWHERE
 from simulate.policy import BY_CHOICES, Claim, Policy, Stage
 from simulate.state import State, opening_state
 from simulate.where import blocks_of_schools, in_reach, reach_key
@@ -63,6 +64,9 @@ class Step:
         The blocks whose seats go to the open pool when the stage ends.
     lapse : bool
         Whether seats given up after it are lost.
+    sole : array of int32, shape (c,)
+        The only block where the children of a cell may sit, `NOWHERE` for a cell that is not in the stage;
+        empty where some child has several.
     """
 
     kind: str
@@ -79,6 +83,7 @@ class Step:
     bands: Numbers
     release: Numbers
     lapse: bool
+    sole: Small
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +208,7 @@ def _step(world: World, state: State, stage: Stage, number: int, orders: tuple[O
     wrong = _unfit_lists(world, stage, inside, group, starts, schools)
     if wrong is not None:
         return say("stage {stage}: {why}", stage=stage.id, why=wrong)
+    pools = np.stack([open_blocks(claim, world) for claim in claims])
     return Step(
         kind=kind,
         claims=bits,
@@ -211,7 +217,7 @@ def _step(world: World, state: State, stage: Stage, number: int, orders: tuple[O
         group=group,
         starts=starts,
         schools=schools,
-        pools=np.stack([open_blocks(claim, world) for claim in claims]),
+        pools=pools,
         within=np.array(
             [FAR if claim.where.within_m is None else claim.where.within_m for claim in claims],
             dtype=np.int32,
@@ -221,7 +227,36 @@ def _step(world: World, state: State, stage: Stage, number: int, orders: tuple[O
         bands=_bands(stage),
         release=np.flatnonzero(world.blocks.release == number).astype(np.int64),
         lapse=stage.given_up == "lapse",
+        sole=_sole(world, stage, kind, bits, group, starts, schools, pools),
     )
+
+
+def _sole(
+    world: World,
+    stage: Stage,
+    kind: str,
+    bits: Words,
+    group: Small,
+    starts: Numbers,
+    schools: Small,
+    pools: Mask,
+) -> Small:
+    """Return the only block of each cell's children, or nothing where some child may sit in several."""
+    several = np.empty(0, dtype=np.int32)
+    if kind != "nearest" or len(stage.claims) > 1 or stage.claims[0].where.within_m is not None:
+        return several
+    blocks = np.flatnonzero(pools[0])
+    school = world.blocks.school[blocks]
+    if (
+        len(np.unique(school)) < len(school)
+        or (np.diff(starts[0])[np.unique(group[0][bits > 0])] > 1).any()
+    ):
+        return several
+    of_school = np.full(len(world.schools.ids) + 1, NOWHERE, dtype=np.int32)
+    of_school[school] = blocks
+    first = np.append(schools, len(world.schools.ids))[starts[0][:-1]]
+    listed = np.where(np.diff(starts[0]) == 1, first, len(world.schools.ids))
+    return np.where(bits > 0, of_school[listed[group[0]]], NOWHERE).astype(np.int32)
 
 
 def _bands(stage: Stage) -> Numbers:

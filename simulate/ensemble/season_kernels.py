@@ -79,6 +79,43 @@ def enter(
 
 
 @_compile
+def seat_the_sure(
+    waiting: Small,
+    cell: Small,
+    consent: Bytes,
+    claims: Words,
+    asked: Bytes,
+    sole: Small,
+    number: int,
+    free: Numbers,
+    outcome: Bytes,
+    at: Small,
+    by: Small,
+) -> None:
+    """Seat who may sit in one block alone, where it has room for all who may: no order decides there.
+
+    `sole` is the block of each cell, or `NOWHERE`: one claim opens one block to each child of the stage.
+    """
+    asking = np.zeros(len(free), dtype=np.int64)
+    for w in range(len(waiting)):
+        here = cell[waiting[w]]
+        if sole[here] != _NOWHERE and claims[here] != _NONE and consent[waiting[w]] >= asked[0]:
+            asking[sole[here]] += 1
+    sure = asking <= free
+    for w in range(len(waiting)):
+        child = waiting[w]
+        block = sole[cell[child]]
+        if (
+            block != _NOWHERE
+            and sure[block]
+            and claims[cell[child]] != _NONE
+            and consent[child] >= asked[0]
+        ):
+            outcome[child], at[child], by[child] = _PLACED, block, number
+            free[block] -= 1
+
+
+@_compile
 def _block_with_seat(
     school: int, opens: Mask, pools: Mask, own_starts: Numbers, own_blocks: Small, free: Numbers
 ) -> int:
@@ -143,6 +180,8 @@ def _nearest(
     group: Small,
     starts: Numbers,
     schools: Small,
+    ends: Numbers,
+    looked: Small,
     pools: Mask,
     within: Small,
     metres: Small,
@@ -154,13 +193,16 @@ def _nearest(
     one_pool: bool,
     opens: Mask,
 ) -> int:
-    """Return the block of the nearest school that is open and has a seat (or, `full_too`, offers any)."""
+    """Return the block of the nearest school that is open and has a seat (or, `full_too`, offers any).
+
+    It looks through `looked` up to `ends`: the lists, perhaps without schools that cannot give a seat.
+    """
     best, best_m = _NOWHERE, np.int64(1) << 62
     for k in range(len(opens)):
         if (bits >> np.uint64(k)) & _ONE == _NONE:
             continue
-        for at in range(starts[k, group[k, here]], starts[k, group[k, here] + 1]):
-            school = schools[at]
+        for at in range(starts[k, group[k, here]], ends[k, group[k, here]]):
+            school = looked[at]
             if useful[school] <= 0:
                 continue
             away = metres[home, school]
@@ -178,6 +220,21 @@ def _nearest(
     if full_too:
         return _first_block(best, opens, pools, own_starts, own_blocks)
     return _block_with_seat(best, opens, pools, own_starts, own_blocks, free)
+
+
+@_compile
+def _with_seats(starts: Numbers, schools: Small, useful: Numbers) -> tuple[Numbers, Small]:
+    """Return the lists without the schools that are full: where each ends now, and the schools."""
+    ends, looked = starts[:, 1:].copy(), schools.copy()
+    for k in range(starts.shape[0]):
+        for g in range(starts.shape[1] - 1):
+            kept = starts[k, g]
+            for at in range(starts[k, g], starts[k, g + 1]):
+                if useful[schools[at]] > 0:
+                    looked[kept] = schools[at]
+                    kept += 1
+            ends[k, g] = kept
+    return ends, looked
 
 
 @_compile
@@ -234,20 +291,21 @@ def give_nearest(
     useful = np.zeros(len(offered), dtype=np.int64)
     for block in range(len(free)):
         useful[block_school[block]] += free[block]
+    ends, looked = _with_seats(starts, schools, useful)
     for entry in entries:
         child = by_ticket[entry & _TICKET]
         here = cell[child]
         bits = _claims_of(claims[here], consent[child], asked)
         block = _nearest(
-            bits, home[here], here, group, starts, schools, pools, within, metres,
+            bits, home[here], here, group, starts, schools, ends, looked, pools, within, metres,
             own_starts, own_blocks, useful, free, False, one_pool, opens,
         )  # fmt: skip
         if block != _NOWHERE:
             _take_seat(child, block, False, number, block_school, free, useful, outcome, at, by, above)
         elif full == _OVER:
             block = _nearest(
-                bits, home[here], here, group, starts, schools, pools, within, metres,
-                own_starts, own_blocks, offered, free, True, one_pool, opens,
+                bits, home[here], here, group, starts, schools, starts[:, 1:], schools, pools, within,
+                metres, own_starts, own_blocks, offered, free, True, one_pool, opens,
             )  # fmt: skip
             if block != _NOWHERE:
                 _take_seat(child, block, True, number, block_school, free, useful, outcome, at, by, above)
