@@ -77,8 +77,7 @@ def play_compiled(market: Market, program: Program, drawn: Drawn) -> Played:
             step.order,
             words,
         )
-        entries = words[:found]
-        entries.sort()
+        entries = in_order(words[:found])
         if found:
             _give(market, program, step, number, drawn, entries, table)
         if len(step.release):
@@ -100,6 +99,12 @@ def play_compiled(market: Market, program: Program, drawn: Drawn) -> Played:
             )
     loops.close(program.right, roster.cell, waiting, outcome)
     return table
+
+
+def in_order(entries: Words) -> Words:
+    """Sort the entries of a stage: by claim, by its order, by ticket."""
+    entries.sort()
+    return entries
 
 
 def _give(

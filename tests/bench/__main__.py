@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.bench.datum import measure_datums, render_datums
+from tests.bench.ensemble import measure_ensemble, render_ensemble
 from tests.bench.measure import Plan, measure
 from tests.bench.plans import measure_plans, render_plans
 from tests.bench.reading import measure_reading, render_reading
@@ -28,6 +29,8 @@ def main() -> None:
     text += "\n" + render_datums(measure_datums())
     _say("plans ...\n")
     text += "\n" + render_plans(measure_plans())
+    _say("many draws ...\n")
+    text += "\n" + render_ensemble(measure_ensemble())
     sys.stdout.write(text)
     if arguments.out is not None:
         arguments.out.write_text(text, encoding="utf-8")
