@@ -50,6 +50,27 @@ class Skip(Record):
     reason: str
 
 
+class IdList(Record):
+    """The ids along one side of an array, in its order: a column of a table, or a text with an id a line.
+
+    Without `column` every line of the file is an id. `skip` leaves out rows, as for a table.
+    """
+
+    path: str
+    column: str | None = None
+    layer: str | None = None
+    sheet: str | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    encoding: Encoding = "auto"
+    skip: list[Skip] = []
+
+    @model_validator(mode="after")
+    def _lines_have_no_columns(self) -> IdList:
+        if self.column is None and (self.skip or self.layer or self.sheet):
+            raise WrongValueError(say("skip, layer and sheet need a table: name its column of ids"))
+        return self
+
+
 class Source(Record):
     """Where the rows of a table come from and how its headings map to ours.
 
@@ -61,6 +82,9 @@ class Source(Record):
     from 1, as a spreadsheet does) and `heading_rows` say where in a workbook the table stands. `personal`
     names the headings of names and numbers of persons: they are used for the search for duplicates and
     dropped.
+
+    The table travel may be an array (`geodata.reading.arrays`): `unit_ids` and `school_ids` say whose its
+    rows and columns are, where the file does not hold these ids itself.
     """
 
     path: str | None = None
@@ -78,6 +102,8 @@ class Source(Record):
     values: dict[str, dict[str, str]] = {}
     split: Split | None = None
     skip: list[Skip] = []
+    unit_ids: IdList | None = None
+    school_ids: IdList | None = None
 
     @model_validator(mode="after")
     def _one_place(self) -> Source:

@@ -15,9 +15,11 @@ from geodata.messages import Text, say
 from geodata.parsed import Parsed
 from geodata.personal import screen
 from geodata.project import Catchments, Project, Source, resolve_path
+from geodata.reading.arrays import is_array
 from geodata.reading.files import read_rows
 from geodata.reading.raw import RawTable, rows_of
 from geodata.tables import parse_table, select_rows
+from geodata.travel_arrays import ids_without_array, read_travel
 
 _CHOICE = re.compile(r"志愿\s*[一二三四五六1-9]|[一二三四五六1-9]\s*志愿|\bchoice[ _]?[1-9]", re.IGNORECASE)
 
@@ -61,7 +63,11 @@ def parse_all(folder: Path, project: Project) -> Sources:
     jobs: list[tuple[str, Source]] = list(project.tables.items())
     if project.catchments is not None:
         jobs.append(("catchments", project.catchments))
+    arrays = {name: source for name, source in project.tables.items() if is_array(source.path)}
     for name, source in jobs:
+        if name in arrays:
+            continue
+        found.faults.extend(ids_without_array(name, source))
         try:
             raw = _read_source(folder, name, source)
         except DataError as error:
@@ -76,6 +82,9 @@ def parse_all(folder: Path, project: Project) -> Sources:
         raw = _parse(project, name, source, raw, found)
         left = unused.setdefault(raw.file, set(raw.cells.columns))
         left -= headings_used(source, name)
+    for name, source in arrays.items():
+        # after the tables whose ids it names
+        _parse_array(folder, name, source, found)
     for one in found.parsed.values():
         # the tables made of one file of catchments say the same of its columns
         found.notes.extend(note for note in one.notes if note not in found.notes)
@@ -93,6 +102,16 @@ def parse_all(folder: Path, project: Project) -> Sources:
     if "choices" not in project.tables:
         found.notes.extend(_choices_beside(unused))
     return found
+
+
+def _parse_array(folder: Path, name: str, source: Source, into: Sources) -> None:
+    try:
+        travel = read_travel(folder, name, source, into.parsed)
+    except DataError as error:
+        into.faults.extend(fault for fault in error.faults if fault not in into.faults)
+        return
+    into.parsed[name] = travel.parsed
+    into.hashes.update(travel.hashes)
 
 
 def _choices_beside(unused: Mapping[str, set[str]]) -> Iterator[Text]:

@@ -32,8 +32,12 @@ def zones() -> None:
 
 @zones.command(
     short_help="Score a project's plan, alone or beside another.",
-    help="Score a project's plan: seats over, travel, children whose school is not the nearest, split "
-    "communities, parts, schools outside their zone, compactness. With --plan or --moves, beside another.",
+    help="Score a project's plan: seats over and utilisation, travel, children whose school is not the "
+    "nearest, ways that cross a barrier, split communities, parts, schools outside their zone, "
+    "compactness. With --plan or --moves, beside another.\n\n"
+    "A way is the straight line from a unit to the nearest school of its zone. It crosses a barrier that "
+    "it meets, and the water between two land parts; a bridge, tunnel or crossing over it counts as near "
+    "within 300 m of the way. Minutes are shown where the table travel gives seconds, and never estimated.",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.option("--plan", "plan_file", type=FILE, help="Another whole plan: a table with unit_id, zone_id.")
@@ -49,6 +53,7 @@ def score(
     from simulate.cli_zones_tables import print_scores
     from zoning.plan import plan_in
     from zoning.plans.board import board_of, plan_on
+    from zoning.plans.moves import moved_on
     from zoning.plans.reading import zones_beside
     from zoning.plans.score import score_plan
 
@@ -58,21 +63,22 @@ def score(
     city = read_city(folder)
     other = _other_plan(city, plan_file, moves_file, speak)
     board = board_of(city) if other is None else board_of(city, other)
-    scores = [score_plan(board, plan_on(board, plan_in(city, city.project.project.year)))]
-    if other is not None:
-        scores.append(score_plan(board, plan_on(board, other)))
+    held = [plan_in(city, city.project.project.year), *([] if other is None else [other])]
+    plans = [plan_on(board, one) for one in held]
+    scores = [score_plan(board, one) for one in plans]
     if out is not None:
-        write_table(out, zones_beside(*scores))
-    print_scores(city, board, scores, speak)
+        write_table(out, zones_beside(city["zones"], *scores))
+    moved = None if other is None else moved_on(board, *plans)
+    print_scores(city, board, scores, speak, moved=moved)
     if out is not None:
         click.echo(speak(say("Written: {path}", path=out)))
 
 
 @zones.command(
     short_help="List every unit that another plan moves.",
-    help="List every unit that another plan moves: from, to, children, metres before and after, and the "
-    "reason code given for it. A is a project; B another project of the same units and zones, or a plan "
-    "(a table with unit_id, zone_id, and category, reason_code where there are any).",
+    help="List every unit that another plan moves: from, to, children, travel and crossings before and "
+    "after, and the reason code given for it. A is a project; B another project of the same units and "
+    "zones, or a plan (a table with unit_id, zone_id, and category, reason_code where there are any).",
 )
 @click.argument("folder", metavar="A", type=FOLDER)
 @click.argument("other", metavar="B", type=FILE)
@@ -83,7 +89,7 @@ def diff(folder: Path, other: Path, only_moves: bool, out: Path | None, lang: La
     """List moved units."""
     from geodata import read_city
     from geodata.writing.tables import write_table
-    from simulate.cli_zones_tables import print_moves
+    from simulate.cli_zones_moves import print_moves
     from simulate.loose_files import in_options
     from zoning.plan import plan_held, plan_in
     from zoning.plans.board import board_of, plan_on
@@ -105,7 +111,7 @@ def diff(folder: Path, other: Path, only_moves: bool, out: Path | None, lang: La
     moves = moves_on(board, plan_on(board, plan), after, reasons_of(rows, year))
     if out is not None:
         write_table(out, moves)
-    print_moves(city, moves, speak)
+    print_moves(city, moves, board.categories, speak)
     if out is not None:
         click.echo(speak(say("Written: {path}", path=out)))
 

@@ -131,3 +131,81 @@ def test_what_is_not_known_is_no_zero(tmp_path: Path) -> None:
     [line] = [line for line in said.out.splitlines() if "over the seats" in line]
     assert line.split()[-1] == "–"
     assert "no counts of children" in said.out
+
+
+def line_of(out: str, words: str) -> list[str]:
+    [line] = [line for line in out.splitlines() if words in line]
+    return line.split()
+
+
+def test_utilisation_changed_zones_and_moved_units_are_shown(tmp_path: Path) -> None:
+    folder, plan = files(tmp_path)
+    said = xuequ("zones", "score", folder, "--moves", plan, "--lang", "en")
+    assert said.status == 0, said.err
+    assert "Units that move: 1; children: 51" in said.out
+    # 68 children for the 45 seats of Z1, then 119; 91 for the 90 of Z2, then 40
+    assert line_of(said.out, "utilisation of the fullest zone")[-3:] == ["151.1", "264.4", "+113.3"]
+    assert line_of(said.out, "Z1 东一片区  ")[2:] == [
+        "68",
+        "→",
+        "119",
+        "45",
+        "23",
+        "→",
+        "74",
+        "151",
+        "→",
+        "264",
+    ]
+    assert "Zones that change: 2" in said.out
+
+
+def test_a_plan_beside_itself_changes_no_zone(tmp_path: Path) -> None:
+    folder, _ = files(tmp_path)
+    said = xuequ("zones", "score", folder, "--plan", folder / "plan.csv", "--lang", "en")
+    assert said.status == 0, said.err
+    assert "Units that move: 0; children: 0" in said.out
+    assert "Zones that change" not in said.out
+
+
+def test_ways_over_the_water_are_counted_and_said_to_be_all(tmp_path: Path) -> None:
+    folder, plan = files(tmp_path, "unit_id,zone_id\nU4,Z1\n")
+    said = xuequ("zones", "score", folder, "--moves", plan, "--lang", "en")
+    assert said.status == 0, said.err
+    assert line_of(said.out, "way crosses a barrier")[-3:] == ["0", "57", "+57"]
+    assert line_of(said.out, "without a bridge")[-3:] == ["0", "0", "+0"]
+    assert "only ways over the water between land parts are counted" in said.out
+    assert "minutes" not in said.out
+
+
+def test_moves_are_summed_up_and_the_categories_of_a_unit_stand_in_one_row(tmp_path: Path) -> None:
+    folder, plan = files(tmp_path, "unit_id,zone_id,reason_code\nU4,Z1,\nU5,Z1,relief\n")
+    travel = "unit_id,school_id,seconds\nU4,S4,60\nU4,S1,660\nU5,S4,120\nU5,S1,600\n"
+    (folder / "travel.csv").write_text(travel, encoding="utf-8")
+    toml = (folder / "xuequ.toml").read_text(encoding="utf-8")
+    toml = toml.replace("[children]", '[tables.travel]\npath = "travel.csv"\n\n[children]')
+    (folder / "xuequ.toml").write_text(toml, encoding="utf-8")
+    out = tmp_path / "moves.csv"
+    said = xuequ("zones", "diff", folder, plan, "--only-moves", "--out", out, "--lang", "en")
+    assert said.status == 0, said.err
+    assert "children whose way crosses a barrier: 0 → 101" in said.out
+    assert "minutes, mean: 1.4 → 10.6" in said.out  # (57 × 1 + 44 × 2) / 101, (57 × 11 + 44 × 10) / 101
+    assert "moves without a reason: 1 of 2" in said.out
+    assert "from Z3 西片区 to Z1 东一片区: 2 units, 101 children" in said.out
+    assert line_of(said.out, "U4 西一小区")[2:7] == ["Z3", "西片区", "Z1", "东一片区", "57"]
+    assert "category" not in said.out
+    table = pd.read_csv(out)
+    assert len(table) == 4, "a row a category in the file"
+    assert table["after_crosses"].all()
+    assert set(table["after_s"]) == {600, 660}
+    score = xuequ("zones", "score", folder, "--lang", "en")
+    assert line_of(score.out, "minutes to the zone's quickest school")[-1] == "1.4"
+    assert line_of(score.out, "minutes are not given")[-1] == "159"
+
+
+def test_a_unit_that_moves_for_one_category_says_for_which(tmp_path: Path) -> None:
+    folder, plan = files(tmp_path, "unit_id,zone_id,category\nU2,Z1,points\nU3,Z1,\n")
+    said = xuequ("zones", "diff", folder, plan, "--only-moves", "--lang", "en")
+    assert said.status == 0, said.err
+    assert "points" in line_of(said.out, "U2 东二小区")
+    assert " ".join(line_of(said.out, "U3 东三小区")).count("all categories") == 1

@@ -18,7 +18,11 @@ from geodata import City, DataError, Fault, say
 from geodata.metres import UNKNOWN_M
 
 Metres = npt.NDArray[np.int32]
+Seconds = npt.NDArray[np.int32]
 Coordinates = npt.NDArray[np.float64]
+
+UNKNOWN_S = UNKNOWN_M
+"""Stands in arrays for unknown seconds."""
 
 _BLOCK = 4_000_000
 
@@ -229,10 +233,49 @@ def given_beside(
     units, schools : array of str, shape (h,) and (s,)
         The unit of each home (missing where it has none) and the school's id.
     """
-    given = travel.given_m
-    if given is None:
+    if travel.given_m is None:
         return metres
-    pairs = pd.MultiIndex.from_product([units, schools])
-    known = given.reindex(pairs).to_numpy(dtype=np.float64).reshape(metres.shape)
-    stated = np.where(known < UNKNOWN_M, np.rint(np.nan_to_num(known)), UNKNOWN_M)
-    return np.where(np.isnan(known), metres, stated).astype(np.int32)
+    known = _spread(travel.given_m, units, schools)
+    return np.where(np.isnan(known), metres, _whole(known)).astype(np.int32)
+
+
+def given_seconds(
+    city: City, units: npt.NDArray[np.object_], schools: npt.NDArray[np.object_]
+) -> Seconds | None:
+    """Return the seconds of the table `travel`, in whole ones; None where it has none.
+
+    Nothing is measured in their place: how fast anybody goes is not known.
+
+    Parameters
+    ----------
+    city : City
+    units, schools : array of str, shape (h,) and (s,)
+        As for `given_beside`.
+
+    Returns
+    -------
+    array of int32, shape (h, s)
+        Rounded half to even; `UNKNOWN_S` where the table does not have the pair.
+    """
+    given = city["travel"]
+    if not given["seconds"].notna().any():
+        return None
+    return _whole(_spread(given.set_index(["unit_id", "school_id"])["seconds"], units, schools))
+
+
+def _spread(
+    given: pd.Series, units: npt.NDArray[np.object_], schools: npt.NDArray[np.object_]
+) -> npt.NDArray[np.float64]:
+    """Return numbers by unit and school as an array, shape (h, s); NaN where there is none."""
+    of_home, own = pd.factorize(np.asarray(units, dtype=object))  # -1 for a home without a unit
+    row = pd.Index(own).get_indexer(given.index.get_level_values(0))
+    column = pd.Index(schools).get_indexer(given.index.get_level_values(1))
+    there = (row >= 0) & (column >= 0)
+    table = np.full((len(own) + 1, len(schools)), np.nan)
+    table[row[there], column[there]] = given.to_numpy(dtype=np.float64)[there]
+    return np.asarray(table[of_home], dtype=np.float64)
+
+
+def _whole(known: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+    whole = np.where(known < UNKNOWN_M, np.rint(np.nan_to_num(known)), UNKNOWN_M)
+    return whole.astype(np.int32)

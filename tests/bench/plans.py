@@ -10,12 +10,14 @@ import numpy as np
 from geodata.metres import UNKNOWN_M
 from zoning.plans.board import Board
 from zoning.plans.score import score_plan
+from zoning.plans.ways import Crossing
+from zoning.travel import UNKNOWN_S
 
 METHOD = (
     "A square of units, as many as Fairfax County has census blocks (9,404; its own files are not part of "
-    "the project), in zones of equal size. Each round moves another unit and scores the whole plan anew; "
-    "times are the processor's for the thread, best and median of the rounds. The unit is one "
-    "`numpy.argsort` of as many numbers as the board has distances."
+    "the project), in zones of equal size, with seconds and crossings beside metres. Each round moves "
+    "another unit and scores the whole plan anew; times are the processor's for the thread, best and "
+    "median of the rounds. The unit is one `numpy.argsort` of as many numbers as the board has distances."
 )
 
 
@@ -40,6 +42,8 @@ def board(side: int, zones: int, *, rng: np.random.Generator) -> Board:
     first = np.concatenate([at[:, :-1].ravel(), at[:-1].ravel()])
     second = np.concatenate([at[:, 1:].ravel(), at[1:].ravel()])
     metres = rng.integers(0, 9_000, size=(n, zones), dtype=np.int32)
+    seconds = rng.integers(0, 4_000, size=(n, zones), dtype=np.int32)
+    crosses = rng.random((n, zones)) < 0.3
     return Board(
         units=np.array([f"U{i:05}" for i in range(n)], dtype=object),
         zones=np.array([f"Z{i:03}" for i in range(zones)], dtype=object),
@@ -60,6 +64,9 @@ def board(side: int, zones: int, *, rng: np.random.Generator) -> Board:
         border_m=np.full(len(first), 100.0),
         area_m2=np.full(n, 10_000.0),
         perimeter_m=np.full(n, 400.0),
+        seconds=seconds,
+        least_s=seconds.min(axis=1, initial=UNKNOWN_S).astype(np.int32)[None, :],
+        crossing=Crossing(crosses=crosses, unbridged=crosses & (seconds % 2 == 0), known=metres >= 0),
     )
 
 

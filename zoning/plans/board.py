@@ -14,9 +14,10 @@ from geodata import City, XuequError, say
 from geodata.metres import UNKNOWN_M
 from zoning.locate import locate_children, lowest_id_at
 from zoning.plan import ANY, categories_of, plan_for, plan_in, zone_of
+from zoning.plans.ways import Crossing, ways_of
 from zoning.polygons.adjacency import shared_borders
 from zoning.pressure import seats_by_school
-from zoning.travel import Metres, coordinates_of, distances_m, given_beside, part_of, travel_of
+from zoning.travel import Metres, Seconds
 
 Numbers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -59,6 +60,10 @@ class Board:
         Neighbouring units and the length of their border; none where units have no polygons.
     area_m2, perimeter_m : array of float, shape (n,)
         0 where a unit has no polygon.
+    seconds, least_s : array of int32, shape (n, z) and (c, n), optional
+        As `metres` and `least_m`, of the seconds that the table `travel` gives; None where it gives none.
+    crossing : Crossing, optional
+        Which ways cross a barrier; None where the project has no barriers.
     """
 
     units: Names
@@ -80,6 +85,9 @@ class Board:
     border_m: Floats
     area_m2: Floats
     perimeter_m: Floats
+    seconds: Seconds | None = None
+    least_s: Seconds | None = None
+    crossing: Crossing | None = None
 
 
 def board_of(city: City, *plans: pd.DataFrame) -> Board:
@@ -111,10 +119,8 @@ def board_of(city: City, *plans: pd.DataFrame) -> Board:
     serves = city["serves"]
     zone = pd.Index(zones).get_indexer(serves["zone_id"]).astype(np.int64)
     school = pd.Index(schools).get_indexer(serves["school_id"]).astype(np.int64)
-    to_school = _distances(city, units, schools)
-    metres = np.full((len(units), len(zones)), UNKNOWN_M, dtype=np.int32)
-    for z, s in zip(zone, school, strict=True):
-        np.minimum(metres[:, z], to_school[:, s], out=metres[:, z])
+    ways = ways_of(city, units, zones, schools, zone, school)
+    used = _zones_used(categories, held, zones)
     shapes = city["units"].geometry.to_numpy().copy()
     shapes[~np.isin(shapely.get_type_id(shapes), [3, 6])] = None  # polygons and multipolygons
     first, second, borders = shared_borders(shapes)
@@ -131,8 +137,8 @@ def board_of(city: City, *plans: pd.DataFrame) -> Board:
         children=children,
         in_zone=_table(by_zone, categories, "zone_id", pd.Index(zones)),
         lost=int(by_zone["children"][by_zone["zone_id"].isna()].sum()),
-        metres=metres,
-        least_m=_least(metres, _zones_used(categories, held, zones)),
+        metres=ways.metres,
+        least_m=_least(ways.metres, used),
         seats=seats_by_school(city).to_numpy(dtype=np.int64),
         zone=zone,
         school=school,
@@ -143,6 +149,9 @@ def board_of(city: City, *plans: pd.DataFrame) -> Board:
         border_m=shapely.length(borders),
         area_m2=np.nan_to_num(shapely.area(shapes)),
         perimeter_m=np.nan_to_num(shapely.length(shapes)),
+        seconds=ways.seconds,
+        least_s=None if ways.seconds is None else _least(ways.seconds, used),
+        crossing=ways.crossing,
     )
 
 
@@ -210,17 +219,6 @@ def _zones_used(
 def _least(metres: Metres, used: npt.NDArray[np.bool_]) -> Metres:
     rows = [metres[:, own].min(axis=1, initial=UNKNOWN_M) for own in used]
     return np.array(rows, dtype=np.int32)
-
-
-def _distances(city: City, units: Names, schools: Names) -> Metres:
-    travel = travel_of(city)
-    places = [
-        coordinates_of(shapely.point_on_surface(city[table].geometry.to_numpy()))
-        for table in ("units", "schools")
-    ]
-    parts = [part_of(travel.parts, place) for place in places]
-    metres = distances_m(travel, places[0], parts[0], places[1], parts[1])
-    return given_beside(travel, metres, units, schools)
 
 
 def _codes(values: pd.Series) -> Numbers:

@@ -143,8 +143,17 @@ def reasons_of(plan: pd.DataFrame, year: int) -> pd.DataFrame:
     return rows_held(plan, year)[["unit_id", "category", "reason_code"]]
 
 
-def zones_beside(before: Score, after: Score | None = None) -> pd.DataFrame:
-    """Return the zones of one score, or of two beside each other (`_before`, `_after`)."""
+def zones_beside(zones: pd.DataFrame, before: Score, after: Score | None = None) -> pd.DataFrame:
+    """Return the zones of one score, or of two beside each other (`_before`, `_after`), with their names.
+
+    Parameters
+    ----------
+    zones : DataFrame
+        The table `zones`: zone_id, name.
+    before, after : Score
+        Of the same board.
+    """
+    table = zones[["zone_id", "name"]].merge(before.zones, on="zone_id", validate="1:1")
     if after is None:
-        return before.zones
-    return before.zones.merge(after.zones, on="zone_id", suffixes=("_before", "_after"))
+        return table
+    return table.merge(after.zones, on="zone_id", suffixes=("_before", "_after"), validate="1:1")

@@ -12,6 +12,8 @@ from scipy.sparse import coo_array, csgraph
 
 from geodata.metres import UNKNOWN_M
 from zoning.plans.board import NO_ZONE, Board, Floats, Numbers, Plan
+from zoning.plans.ways import Crossing
+from zoning.travel import Metres
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,8 @@ class Score:
         zone_id, children, seats (a school's seats are shared by its zones in proportion to their
         children), over (children beyond the seats), utilisation (children over seats, NaN without seats),
         mean_m (metres to the nearest school of the zone, by child), parts (connected parts, 0 without
-        polygons), compactness (Polsby-Popper, NaN without polygons).
+        polygons), compactness (Polsby-Popper, NaN without polygons); where the project knows them, mean_s
+        (seconds to the quickest school of the zone, by child), crossings, unbridged (children).
     children, over, unplaced : int, float, int
         All children; those beyond the seats of their zones; those of units without a zone, or of whom
         neither unit nor zone is known.
@@ -36,6 +39,14 @@ class Score:
     split_communities, in_parts, outside : int
         Communities whose units lie in several zones; zones in more than one part; schools that lie in no
         zone that they serve.
+    seats : int
+        Of all schools that serve a zone.
+    mean_s, untimed, not_quickest : float, int, int, optional
+        As mean_m, unmeasured, not_nearest, by the seconds that the project gives; None where it gives none.
+    crossings, unbridged, unseen : int, optional
+        Children whose way to the nearest school of their zone crosses a barrier; those of them for whom no
+        link near the way leads over one; those of whom it is not known. None where the project has no
+        barriers.
     """
 
     zones: pd.DataFrame
@@ -48,6 +59,13 @@ class Score:
     split_communities: int
     in_parts: int
     outside: int
+    seats: int = 0
+    mean_s: float | None = None
+    untimed: int | None = None
+    not_quickest: int | None = None
+    crossings: int | None = None
+    unbridged: int | None = None
+    unseen: int | None = None
 
 
 def score_plan(board: Board, plan: Plan) -> Score:
@@ -66,16 +84,11 @@ def score_plan(board: Board, plan: Plan) -> Score:
     dissolving the units would give.
     """
     z = len(board.zones)
-    placed = plan >= 0
-    zone = np.where(placed, plan, z)  # one row more, for units without a zone
+    zone = np.where(plan >= 0, plan, z)  # one row more, for units without a zone
     children = _sum(zone, board.children, z + 1)
     children[:z] += board.in_zone.sum(axis=0)
     seats = _shared_seats(board, children[:z])
-    metres, nearest = _travel(board, plan)
-    known = (metres < UNKNOWN_M) & placed
-    walked = np.where(known, metres, 0) * board.children
-    counted = _sum(zone, np.where(known, board.children, 0), z + 1)
-    total_m = _sum(zone, walked, z + 1)
+    travelled = _travel(board, plan, zone, board.metres, board.least_m)
     parts, compactness = _shapes(board, plan)
     over = np.maximum(children[:z] - seats, 0.0)
     table = pd.DataFrame(
@@ -85,22 +98,31 @@ def score_plan(board: Board, plan: Plan) -> Score:
             "seats": seats,
             "over": over,
             "utilisation": _share(children[:z], seats),
-            "mean_m": _share(total_m[:z], counted[:z]),
+            "mean_m": travelled.by_zone,
             "parts": parts,
             "compactness": compactness,
         }
     )
+    more: dict[str, Any] = {}
+    if board.seconds is not None and board.least_s is not None:
+        timed = _travel(board, plan, zone, board.seconds, board.least_s)
+        table["mean_s"] = timed.by_zone
+        more |= {"mean_s": timed.mean, "untimed": timed.unknown, "not_quickest": timed.not_least}
+    if board.crossing is not None:
+        more |= _crossings(board, board.crossing, plan, zone, table)
     return Score(
         zones=table,
         children=int(children.sum()) + board.lost,
         over=float(over.sum()),
         unplaced=int(children[z]) + board.lost,
-        mean_m=float(_share(total_m[:z].sum(), counted[:z].sum())),
-        unmeasured=int(board.children[placed & ~known].sum() + board.in_zone.sum()),
-        not_nearest=int(board.children[known & ~nearest].sum()),
+        mean_m=travelled.mean,
+        unmeasured=travelled.unknown,
+        not_nearest=travelled.not_least,
         split_communities=_split(board, plan),
         in_parts=int((parts > 1).sum()),
         outside=_outside(board, plan),
+        seats=int(board.seats[np.unique(board.school)].sum()),
+        **more,
     )
 
 
@@ -114,11 +136,49 @@ def _shared_seats(board: Board, children: Floats) -> Floats:
     return _sum(board.zone, board.seats[board.school] * share, len(board.zones))
 
 
-def _travel(board: Board, plan: Plan) -> tuple[Numbers, npt.NDArray[np.bool_]]:
-    """Return the metres of each category and unit to its zone, and whether no other school is nearer."""
-    units = np.arange(len(board.units))
-    metres = np.where(plan >= 0, board.metres[units, np.maximum(plan, 0)], UNKNOWN_M).astype(np.int64)
-    return metres, metres <= board.least_m
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Travelled:
+    """Metres or seconds, means by zone (z,) and of all; children without, and with less elsewhere."""
+
+    by_zone: Floats
+    mean: float
+    unknown: int
+    not_least: int
+
+
+def _travel(board: Board, plan: Plan, zone: Numbers, away: Metres, least: Metres) -> _Travelled:
+    """Add up the metres or seconds to the zones of a plan; `away` and `least` as the board has them."""
+    z, placed = len(board.zones), plan >= 0
+    own = _own(away, plan)
+    known = (own < UNKNOWN_M) & placed
+    walked = np.where(known, own, 0).astype(np.int64) * board.children
+    total = _sum(zone, walked, z + 1)[:z]
+    counted = _sum(zone, np.where(known, board.children, 0), z + 1)[:z]
+    return _Travelled(
+        by_zone=_share(total, counted),
+        mean=float(_share(total.sum(), counted.sum())),
+        unknown=int(board.children[placed & ~known].sum() + board.in_zone.sum()),
+        not_least=int(board.children[known & (own > least)].sum()),
+    )
+
+
+def _crossings(
+    board: Board, crossing: Crossing, plan: Plan, zone: Numbers, table: pd.DataFrame
+) -> dict[str, int]:
+    """Return the children whose way crosses, and add them by zone to a table."""
+    z, found = len(board.zones), {}
+    placed = plan >= 0
+    for name, marks in (("crossings", crossing.crosses), ("unbridged", crossing.unbridged)):
+        counted = _sum(zone, np.where(_own(marks, plan) & placed, board.children, 0), z + 1)[:z]
+        table[name] = counted.astype(np.int64)
+        found[name] = int(counted.sum())
+    unseen = board.children[placed & ~_own(crossing.known, plan)]
+    return {**found, "unseen": int(unseen.sum() + board.in_zone.sum())}
+
+
+def _own(pairs: npt.NDArray[Any], plan: Plan) -> npt.NDArray[Any]:
+    """Return what stands at each unit's own zone, shape (c, n); at that of any zone where it has none."""
+    return pairs[np.arange(pairs.shape[0]), np.maximum(plan, 0)]
 
 
 def _shapes(board: Board, plan: Plan) -> tuple[Numbers, Floats]:

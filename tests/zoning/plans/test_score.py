@@ -21,6 +21,7 @@ from zoning.plan import plan_in
 from zoning.plans.board import Board, Plan, board_of, plan_on
 from zoning.plans.moves import moves_on
 from zoning.plans.score import Score, score_plan
+from zoning.plans.ways import Crossing
 
 PROJECTS = Path(__file__).parents[2] / "projects"
 
@@ -171,6 +172,12 @@ def test_the_order_of_the_units_does_not_matter(order: list[int]) -> None:
         first=at[TINY.first],
         second=at[TINY.second],
         school_unit=np.where(TINY.school_unit >= 0, at[TINY.school_unit], -1),
+        crossing=TINY.crossing
+        and Crossing(
+            crosses=TINY.crossing.crosses[order],
+            unbridged=TINY.crossing.unbridged[order],
+            known=TINY.crossing.known[order],
+        ),
     )
     before, after = score_plan(TINY, TINY_PLAN), score_plan(board, TINY_PLAN[:, order])
     pd.testing.assert_frame_equal(before.zones, after.zones)
@@ -230,6 +237,8 @@ def test_fairfax_is_as_its_source_says(real_data: Path, monkeypatch: pytest.Monk
     # shared/data/README.md: pupils over seats 660, 45 of 138 zones in several parts
     assert (len(board.units), len(board.zones)) == (9404, 138)
     assert (score.over, score.in_parts, score.unplaced) == (660, 45, 0)
+    # 3 schools of all levels lie outside their own zone: 2 elementary, 1 middle
+    assert (score.outside, score.children, score.seats) == (2, 89_045, 101_127)
     # perimeters by edges are those of the dissolved polygons
     zones = outline_zones(city, plan_in(city, 2025))
     whole = 4 * np.pi * shapely.area(zones.geometry) / shapely.length(zones.geometry) ** 2
