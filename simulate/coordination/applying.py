@@ -268,7 +268,7 @@ def _for_siblings(stage: Stage) -> Plain:
 
 
 def _pools(policy: Policy, variant: Variant) -> list[Plain]:
-    last = max((pool.precedence for pool in policy.pool), default=0)
+    last = max([0, *(pool.precedence for pool in policy.pool)])
     return [
         {
             "id": one.pool,
