@@ -21,6 +21,7 @@ from simulate.records import TABLES, tables_of
 from simulate.report import draw_report
 from simulate.runs import (
     Run,
+    ScenarioName,
     check_same_results,
     read_run,
     run_name,
@@ -113,6 +114,7 @@ def run_project(
     lang: Lang,
     seed: str | None = None,
     through: str | None = None,
+    scenario: str | Path | None = None,
     out: Path | None = None,
     report: Report = lambda step: None,
 ) -> tuple[Path, bool]:
@@ -128,6 +130,8 @@ def run_project(
         Instead of the project's.
     through : str, optional
         The last stage to run.
+    scenario : str or Path, optional
+        A scenario to run instead of the project as it stands: a shipped one, or a file.
     out : Path, optional
         The run folder; by default `runs/NAME` in the project, where NAME follows from the inputs.
     report : callable
@@ -142,6 +146,14 @@ def run_project(
     clock.step("read")
     city = settle_addresses(read_city(folder))
     policy = policy_of(city, folder)
+    named = None
+    if scenario is not None:
+        from simulate.scenarios.applying import apply_scenario
+        from simulate.scenarios.reading import read_scenario
+
+        read = read_scenario(scenario, city)
+        city, policy = apply_scenario(city, policy, read, folder)
+        named = ScenarioName(id=read.id, title=read.title, assumed=read.assumed)
     used = seed_of(city, seed)
     last = None if through is None else policy.stage_index(through)
     done = len(policy.stage) if last is None else last + 1
@@ -152,7 +164,7 @@ def run_project(
     clock.step("children")
     world = build_world(city, policy, seed=used)
     season = run_season(world, policy, open_season(world), through=last, report=clock.step)
-    _write(target, world, policy, season, seed=used, lang=lang, clock=clock)
+    _write(target, world, policy, season, seed=used, lang=lang, clock=clock, scenario=named)
     return target, True
 
 
@@ -205,7 +217,9 @@ def continue_run(
         season = run_season(world, policy, season, through=done - 1, report=clock.step)
         check_same_results(run, tables_of(world, policy, season))
     season = run_season(world, policy, season, through=last, report=clock.step)
-    _write(target, world, policy, season, seed=seed, lang=lang, clock=clock)
+    # what was begun under a scenario is gone on with under it: its inputs are the run's own
+    named = run.scenario if project is None else None
+    _write(target, world, policy, season, seed=seed, lang=lang, clock=clock, scenario=named)
     return target, True
 
 
@@ -325,11 +339,20 @@ class _Clock:
 
 
 def _write(
-    target: Path, world: World, policy: Policy, season: Season, *, seed: str, lang: Lang, clock: _Clock
+    target: Path,
+    world: World,
+    policy: Policy,
+    season: Season,
+    *,
+    seed: str,
+    lang: Lang,
+    clock: _Clock,
+    scenario: ScenarioName | None,
 ) -> None:
     with whole_folder(target) as folder:
         clock.step("write")
-        write_run(folder, world, policy, tables_of(world, policy, season), done=season.done, seed=seed)
+        tables = tables_of(world, policy, season)
+        write_run(folder, world, policy, tables, done=season.done, seed=seed, scenario=scenario)
         _finish(folder, target.name, lang=lang, clock=clock)
 
 

@@ -10,8 +10,10 @@ import click
 
 from geodata.errors import DataError, XuequError
 from geodata.messages import Lang, say, speaker
+from simulate.cli_compare import compare
 from simulate.cli_coordination import coordination
 from simulate.cli_counts import counts, standins
+from simulate.cli_ensemble import ensemble
 from simulate.cli_files import datum, export
 from simulate.cli_locate import locate
 from simulate.cli_parts import (
@@ -30,6 +32,7 @@ from simulate.cli_policy import policy
 from simulate.cli_polygons import repair
 from simulate.cli_project import check, demo, init, map_
 from simulate.cli_recheck import amend, diff, verify
+from simulate.cli_scenario import scenario
 from simulate.cli_scope import scope
 from simulate.cli_standards import intake, standards
 from simulate.cli_zones import zones
@@ -59,6 +62,11 @@ def cli(lang: Lang) -> None:
 @click.option("--through", metavar="STAGE", help="Stop after this stage, with the state saved.")
 @click.option("--continue", "resumed", metavar="RUN", type=FOLDER, help="Go on from this run folder.")
 @click.option("--seed", help="Public seed of the draw, instead of the project's.")
+@click.option(
+    "--scenario",
+    metavar="SCENARIO",
+    help="Run this scenario (a file or a name) instead of the project as it is.",
+)
 @click.option("--out", type=NEW, help="The run folder to write; by default DIR/runs/NAME.")
 @lang_option
 def run(
@@ -66,6 +74,7 @@ def run(
     through: str | None,
     resumed: Path | None,
     seed: str | None,
+    scenario: str | None,
     out: Path | None,
     lang: Lang,
 ) -> None:
@@ -78,6 +87,8 @@ def run(
         raise click.UsageError(speak(say("give DIR, or --continue RUN, or both")))
     if resumed is not None and seed is not None:
         raise click.UsageError(speak(say("a run is continued with its own seed: leave --seed out")))
+    if resumed is not None and scenario is not None:
+        raise click.UsageError(speak(say("a run is continued as it began: leave --scenario out")))
     with step_bar(speak) as report:
         if resumed is not None:
             written, new = continue_run(
@@ -86,7 +97,7 @@ def run(
         else:
             assert folder is not None
             written, new = run_project(
-                folder, lang=lang, seed=seed, through=through, out=out, report=report
+                folder, lang=lang, seed=seed, through=through, scenario=scenario, out=out, report=report
             )
     if not new:
         click.echo(speak(say("The same run was there already; its pages were drawn again.")))
@@ -188,6 +199,7 @@ SECTIONS = (
     (say("Files and places"), (check, map_, datum, export, scope, locate, counts, standins)),
     (say("Zones and plans"), (zones, repair)),
     (say("A season"), (run, report, verify, amend, diff, explain)),
+    (say("What if, and how sure"), (scenario, ensemble, compare)),
     (say("Rules"), (policy, points, coordination, standards, intake, match)),
 )
 for title, commands in SECTIONS:

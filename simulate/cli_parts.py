@@ -202,6 +202,8 @@ def say_what_happened(run: Run, lang: Lang) -> None:
         console, speak, city=run.manifest["synthetic_city"], children=run.manifest["synthetic_children"]
     )
     title = f"{run.city.project.project.name} {run.manifest['year']}"
+    if run.scenario is not None:
+        title += f" · {speak.choose(run.scenario.title.model_dump())}"
     table = Table(title=escape(title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for heading in (say("Stage"), say("Category")):
         table.add_column(speak(heading), overflow="fold")

@@ -5,8 +5,6 @@ It is private: it holds rows about children.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import platform
 import shutil
@@ -18,16 +16,21 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
-from pydantic import ValidationError
 
-from geodata import City, XuequError, say, schema
-from geodata.messages import Text
-from geodata.project import Project
+from geodata import City, XuequError, say
+from geodata.project import Names
+from simulate.inputs import (
+    decides,
+    digest_of,
+    read_inputs,
+    read_json,
+    sha256_of,
+    write_inputs,
+    write_json,
+)
 from simulate.points.apply import breakdown_of
 from simulate.policy import Policy
 from simulate.records import TABLES, listed_of, offered_of
@@ -35,6 +38,27 @@ from simulate.world import World
 from zoning.addresses import settle_addresses
 
 FORMAT = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioName:
+    """The scenario that a run is of.
+
+    Parameters
+    ----------
+    id : str
+    title : Names
+    assumed : bool
+        Whether it has no source.
+    """
+
+    id: str
+    title: Names
+    assumed: bool
+
+    def plain(self) -> dict[str, object]:
+        """Return what the manifest holds."""
+        return {"id": self.id, "title": self.title.model_dump(), "assumed": self.assumed}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +85,14 @@ class Run:
     city: City
     policy: Policy
 
+    @property
+    def scenario(self) -> ScenarioName | None:
+        """The scenario that it is of; None where it is the project as it stands."""
+        said = self.manifest.get("scenario")
+        if said is None:
+            return None
+        return ScenarioName(id=said["id"], title=Names(**said["title"]), assumed=bool(said["assumed"]))
+
     def table(self, name: str) -> pd.DataFrame:
         """Return one of the run's tables: placements, ledger, keys, distances, metrics."""
         return pd.read_parquet(self.folder / f"{name}.parquet")
@@ -72,29 +104,16 @@ def run_name(city: City, policy: Policy, seed: str, done: int, *, base: str | No
     `base` is the name of the published run that it amends.
     """
     city = settle_addresses(city)  # a run keeps the unit of an address, not the address
-    decides = {
-        "tables": {name: _fingerprint(table) for name, table in city.tables.items()},
-        "project": city.project.model_dump_json(),
-        "policy": policy.model_dump_json(),
+    deciding = {
+        **decides(city, policy),
         "seed": seed,
         "version": version("xuequ"),
         "format": FORMAT,
         **({"base": base} if base else {}),
     }
-    digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:10]
+    digest = digest_of(deciding)[:10]
     head = f"{city.project.project.year}-{policy.id}-{digest}" + ("-amended" if base else "")
     return head if done == len(policy.stage) else f"{head}-through-{policy.stage[done - 1].id}"
-
-
-def _fingerprint(table: pd.DataFrame) -> str:
-    """Return a digest of a table's values, whatever the order of the rows in the file it came from."""
-    digest = hashlib.sha256(",".join(table.columns).encode())
-    for column in table.columns:
-        if column == "geometry":
-            digest.update(b"".join(w or b"-" for w in shapely.to_wkb(table.geometry.to_numpy())))
-        else:
-            digest.update(pd.util.hash_pandas_object(table[column], index=False).to_numpy().tobytes())
-    return digest.hexdigest()
 
 
 @contextmanager
@@ -128,6 +147,7 @@ def write_run(
     done: int,
     seed: str,
     published: Run | None = None,
+    scenario: ScenarioName | None = None,
 ) -> None:
     """Write a run into an empty folder.
 
@@ -145,6 +165,8 @@ def write_run(
         The public seed.
     published : Run, optional
         The published run that this one amends; it is copied, so that the folder can be checked alone.
+    scenario : ScenarioName, optional
+        The scenario that made the inputs out of the project.
     """
     inputs = folder / "inputs"
     inputs.mkdir()
@@ -166,12 +188,13 @@ def write_run(
         "stages": [stage.id for stage in policy.stage],
         "done": done,
         "base": None if published is None else published.name,
+        "scenario": None if scenario is None else scenario.plain(),
         "synthetic_city": world.city.project.project.synthetic,
         "synthetic_children": world.synthetic,
         "metric_crs": world.city.metric_crs,
-        "files": {str(p.relative_to(folder).as_posix()): _sha256(p) for p in hashed},
+        "files": {str(p.relative_to(folder).as_posix()): sha256_of(p) for p in hashed},
     }
-    _write_json(folder / "manifest.json", manifest)
+    write_json(folder / "manifest.json", manifest)
     write_sources(folder, world.city)
 
 
@@ -185,7 +208,7 @@ def _copy_run(run: Run, target: Path) -> None:
 
 def write_sources(folder: Path, city: City) -> None:
     """Write the hashes of the files as they were read: apart, since rows in another order change them."""
-    _write_json(folder / "sources.json", dict(sorted(city.hashes.items())))
+    write_json(folder / "sources.json", dict(sorted(city.hashes.items())))
 
 
 def write_timings(folder: Path, seconds: Mapping[str, float]) -> None:
@@ -193,7 +216,7 @@ def write_timings(folder: Path, seconds: Mapping[str, float]) -> None:
     libraries = ("geopandas", "numba", "numpy", "pandas", "pyarrow", "scipy", "shapely")
     host = {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
     host.update({name: version(name) for name in libraries})
-    _write_json(folder / "timings.json", {"seconds": dict(seconds), "host": host})
+    write_json(folder / "timings.json", {"seconds": dict(seconds), "host": host})
 
 
 def read_run(folder: Path, *, name: str | None = None) -> Run:
@@ -205,7 +228,8 @@ def read_run(folder: Path, *, name: str | None = None) -> Run:
         If it is no run folder, is of another format, or a file of it was changed.
     """
     try:
-        manifest, sources = _from_json(folder / "manifest.json"), _from_json(folder / "sources.json")
+        manifest, sources = read_json(folder / "manifest.json"), read_json(folder / "sources.json")
+        _refuse_ensemble(folder, manifest)
         if not {"format", "files", "done", "seed"} <= set(manifest):
             raise ValueError("manifest.json lacks keys")
     except (OSError, ValueError, TypeError) as error:
@@ -223,7 +247,7 @@ def read_run(folder: Path, *, name: str | None = None) -> Run:
         )
     for file, digest in manifest["files"].items():
         path = folder / file
-        if not path.is_file() or _sha256(path) != digest:
+        if not path.is_file() or sha256_of(path) != digest:
             raise XuequError(
                 say(
                     "{folder}: {file} is missing or was changed after the run",
@@ -231,44 +255,27 @@ def read_run(folder: Path, *, name: str | None = None) -> Run:
                     file=file,
                 )
             )
-    inputs = folder / "inputs"
-    try:
-        # dates are texts in JSON, so these are read as JSON and not as Python values
-        project = Project.model_validate_json((inputs / "project.json").read_bytes())
-        policy = Policy.model_validate_json((inputs / "policy.json").read_bytes())
-    except ValidationError as error:
-        if manifest["xuequ"] == version("xuequ"):
-            raise XuequError(
-                say(
-                    "{folder}: its policy or project cannot be read back: {problem}",
-                    folder=folder.name,
-                    problem=error.errors(include_url=False)[0]["msg"],
-                )
-            ) from error
-        raise XuequError(
-            say(
-                "{folder} was written by another version ({there}); this is {here}: run the project again",
-                folder=folder.name,
-                there=manifest["xuequ"],
-                here=version("xuequ"),
-            )
-        ) from error
-    said = _from_json(inputs / "notes.json")
-    tables: dict[str, pd.DataFrame] = {}
-    for table in schema.TABLES:
-        path = inputs / f"{table.name}.parquet"
-        tables[table.name] = gpd.read_parquet(path) if table.geometry else pd.read_parquet(path)
-    city = City(
-        project=project,
-        tables=tables,
+    city, policy = read_inputs(
+        folder / "inputs",
         metric_crs=manifest["metric_crs"],
-        notes=tuple(_text(one) for one in said["notes"]),
-        absences=tuple(_text(one) for one in said["absences"]),
+        written_by=manifest["xuequ"],
+        named=folder.name,
         hashes=sources,
     )
     return Run(
         folder=folder, name=name or folder.resolve().name, manifest=manifest, city=city, policy=policy
     )
+
+
+def _refuse_ensemble(folder: Path, manifest: Mapping[str, Any]) -> None:
+    if isinstance(manifest, dict) and manifest.get("kind") == "ensemble":
+        raise XuequError(
+            say(
+                "{folder} holds many draws (xuequ ensemble), not one run: name the folder of a run here; "
+                "xuequ compare shows either",
+                folder=folder.name,
+            )
+        )
 
 
 def check_same_results(run: Run, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -326,46 +333,10 @@ def _alike(a: pd.Series, b: pd.Series) -> npt.NDArray[np.bool_]:
 
 
 def _write_inputs(inputs: Path, world: World, policy: Policy) -> None:
-    city = world.city
-    for table in schema.TABLES:
-        city[table.name].to_parquet(inputs / f"{table.name}.parquet", index=False)
+    write_inputs(inputs, world.city, policy)
     drawn = world.applicants.drop(columns="geometry")
     drawn.to_parquet(inputs / "children.parquet", index=False)
     listed_of(world, policy).to_parquet(inputs / "listed.parquet", index=False)
     offered_of(world, policy).to_parquet(inputs / "offered.parquet", index=False)
     for name, table in breakdown_of(world.scored).items():
         table.to_parquet(inputs / f"{name}.parquet", index=False)
-    (inputs / "project.json").write_text(
-        city.project.model_dump_json(by_alias=True, indent=1), encoding="utf-8"
-    )
-    (inputs / "policy.json").write_text(policy.model_dump_json(by_alias=True, indent=1), encoding="utf-8")
-    notes = {
-        "notes": [_plain(text) for text in city.notes],
-        "absences": [_plain(text) for text in city.absences],
-    }
-    _write_json(inputs / "notes.json", notes)
-
-
-def _plain(text: Text) -> dict[str, object]:
-    return {
-        "msgid": text.msgid,
-        "params": {k: _plain(v) if isinstance(v, Text) else str(v) for k, v in text.params.items()},
-    }
-
-
-def _text(plain: Mapping[str, Any]) -> Text:
-    params = {k: _text(v) if isinstance(v, dict) else v for k, v in plain["params"].items()}
-    return Text(plain["msgid"], params)
-
-
-def _write_json(path: Path, value: object) -> None:
-    text = json.dumps(value, ensure_ascii=False, indent=1)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def _from_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -16,6 +16,9 @@ from simulate.policy import Policy
 from simulate.tickets import ticket_labels
 from simulate.world import World
 
+NAMING = ("choices", "answers", "decisions", "scores")
+"""Tables whose rows name a child."""
+
 Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]
 
@@ -71,8 +74,8 @@ def cells_of(city: City, policy: Policy, *, seed: str) -> Cells:
     XuequError, DataError
         As a run.
     """
-    # choices name children: those of a drawn list too, which is then as fixed as one of applicants
-    if "applicants" in city.project.tables or city.has("choices"):
+    # these tables name children: those of a drawn list too, which is then as fixed as one of applicants
+    if "applicants" in city.project.tables or any(city.has(table) for table in NAMING):
         return _of_list(build_world(city, policy, seed=seed))
     return _of_counts(city, policy, seed)
 

@@ -13,7 +13,7 @@ from simulate.ensemble.uncertainty import Choices
 from simulate.policy import Claim, Policy
 from simulate.ragged import walk
 from simulate.state import opening_state
-from simulate.where import in_reach
+from simulate.where import in_reach, reach_key
 from simulate.who import of_kinds
 from simulate.world import ABSENT, World
 
@@ -119,7 +119,10 @@ def _looked(world: World, claims: list[Claim], stated: Choices, *, first: bool) 
         seen |= set(mine)
         cells = np.flatnonzero(np.isin(children.category, mine))
         kinds = of_kinds(claim, world)
-        live = children.home[cells] * (len(world.zones) + 1) + children.zone[cells] + 1
+        # homes alike do not do: from one home, children come from kindergartens that feed other schools
+        reach = reach_key(claim, world, state, cells)
+        where = np.stack([children.home[cells], children.zone[cells], reach])
+        _, live = np.unique(where, axis=1, return_inverse=True)
         order = np.argsort(live, kind="stable")
         bounds = np.flatnonzero(np.diff(live[order], prepend=-1))
         # a loop over places where children live, never over children

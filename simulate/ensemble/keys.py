@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
+from geodata import DataError, Fault, say
 from geodata.project import Distribution, SyntheticChildren
 from simulate.children import HOME_POINTS
 from simulate.ensemble import sampling_kernels as loops
@@ -25,6 +26,9 @@ Order = tuple[tuple[str, bool], ...]
 
 MOST_CODES = 1 << 34
 """Codes of an order stay below it: beside them a word holds a claim (6 bits) and a ticket (24 bits)."""
+
+MOST_VALUES = 1_000_000
+"""How many values a drawn key may have."""
 
 DRAWN_AS = {"settled_on": "settled_days", "home": "own_home"}
 """Under which name `simulate.children` draws a key, where it is another."""
@@ -141,11 +145,25 @@ def _with_values(key: Key, values: Floats) -> Key:
 def _from(name: str, shape: Distribution, asked: Mask) -> Key:
     """Return a key drawn from a normal distribution, cut at both ends and rounded to steps."""
     first, last = round(shape.low / shape.step), round(shape.high / shape.step)
+    if last - first >= MOST_VALUES:
+        raise DataError(
+            [
+                Fault(
+                    file="xuequ.toml",
+                    column=f"children: {name}",
+                    found=str(shape.step),
+                    allowed=say("a step of which at most {n} go from low to high", n=MOST_VALUES),
+                    remedy=say("make the step larger, or low and high closer"),
+                )
+            ]
+        )
     steps = np.arange(first, last + 1)
     # as `simulate.children` rounds it: to the decimals that the step has
     decimals = max(0, -int(np.floor(np.log10(shape.step))))
     halves = (steps[1:] - 0.5) * shape.step
-    cuts = ndtr((halves - shape.mean) / shape.sd) if shape.sd > 0 else (halves >= shape.mean).astype(float)
+    # all alike: every value up to that one begins at 0, every other at 1
+    alike = steps[1:] > np.round(np.clip(shape.mean, shape.low, shape.high) / shape.step)
+    cuts = ndtr((halves - shape.mean) / shape.sd) if shape.sd > 0 else alike.astype(np.float64)
     return Key(
         name=name,
         values=np.round(steps * shape.step, decimals),

@@ -90,6 +90,8 @@ class Played:
         1 for the first choice; 0 where nobody asked for choices.
     free : array of int64, shape (b,)
         Seats left by block.
+    given_zone : array of int32, shape (n,), optional
+        The zone that a stage gave each child, `ABSENT` where none did; None where no stage gives zones.
     """
 
     cell: Small
@@ -100,6 +102,7 @@ class Played:
     over: Mask
     choice_rank: Small
     free: Numbers
+    given_zone: Small | None = None
 
 
 def places_of(world: World, policy: Policy) -> Places:

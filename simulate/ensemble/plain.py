@@ -53,6 +53,7 @@ def play_plainly(market: Market, drawn: Drawn) -> Played:
         over=state.over,
         choice_rank=state.choice_rank,
         free=state.free,
+        given_zone=state.given_zone.astype(np.int32) if (state.given_zone != ABSENT).any() else None,
     )
 
 

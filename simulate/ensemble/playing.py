@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from geodata import XuequError, say
 from simulate.ensemble import season_kernels as loops
 from simulate.ensemble.choosing import Filed
 from simulate.ensemble.market import Market
@@ -44,6 +45,9 @@ def play_compiled(market: Market, program: Program, drawn: Drawn) -> Played:
     """Play a draw by compiled loops."""
     roster = drawn.roster
     n = len(roster.cell)
+    if n > loops.MOST_CHILDREN:
+        # twice what is expected was let in: only a wide error of the counts comes here
+        raise XuequError(say("a draw has {n} children: more than the compiled loops can number", n=n))
     outcome = np.where(program.eligible[roster.cell], WAITING, NOT_ADMITTED).astype(np.int8)
     table = Played(
         cell=roster.cell,

@@ -18,7 +18,7 @@ from simulate.mechanisms import NOWHERE
 from simulate.policy import BY_CHOICES, Claim, Policy, Stage
 from simulate.state import State, opening_state
 from simulate.where import blocks_of_schools, in_reach, reach_key
-from simulate.who import claimants, of_kinds, open_blocks
+from simulate.who import claimants, open_blocks
 from simulate.world import CONSENT_LEVEL, World
 
 Mask = npt.NDArray[np.bool_]
@@ -280,6 +280,8 @@ def _lists(world: World, state: State, claims: list[Claim], inside: Mask) -> tup
     groups, bounds, found = [], [], []
     filled = 0
     for k, claim in enumerate(claims):
+        # a school without a block that the claim opens stands in nobody's list
+        offers = np.isin(every, world.blocks.school[open_blocks(claim, world)])
         _, first, group = np.unique(
             np.where(inside[k], reach_key(claim, world, state, cells), -2),
             return_index=True,
@@ -291,7 +293,7 @@ def _lists(world: World, state: State, claims: list[Claim], inside: Mask) -> tup
             open_ = np.zeros(len(every), dtype=np.bool_)
             if inside[k, cell]:
                 one = np.full(len(every), cell, dtype=np.int64)
-                open_ = in_reach(claim, world, state, one, every) & of_kinds(claim, world)
+                open_ = in_reach(claim, world, state, one, every) & offers
             found.append(every[open_])
             filled += int(open_.sum())
             ends.append(filled)
@@ -321,6 +323,4 @@ def _unfit_lists(
     )
     if len(np.unique(drawn)) < len(drawn):
         return say("a school stands in the lists of several zones")
-    if stage.claims[0].where.within_m is not None:
-        return say("seats within a distance are drawn")
     return None

@@ -167,6 +167,12 @@ def sampler_of(
     varied = frozenset(set(vary) & possible & {"tickets", *uncertainty.statements})
     right = np.isin(world.children.category, [c.id for c in policy.category if c.household])
     stated = uncertainty.choices if "choices" in varied else None
+    looked = looked_at(world, policy, stated) if stated else {}
+    if not looked:
+        # where no stage asks for a list that is stated, none is drawn
+        varied -= {"choices"}
+    read = {stage.claims[0].where.list_ or 1 for stage in policy.stage if stage.mechanism.by_choices}
+    known = known_lists(world) if rules is None else zone_lists(world, ~right)
     districts = [str(name) for name in world.districts] + [""]
     return Sampler(
         seed=seed,
@@ -184,8 +190,8 @@ def sampler_of(
         consent=world.children.consent.astype(np.int8) if rules is None else None,
         consent_shares=(0.0, 0.0) if rules is None else (rules.consent_city, rules.consent_district),
         swap=np.where(right, 0.0, 0.0 if rules is None else rules.second_choice_first),
-        filed={} if stated else known_lists(world) if rules is None else zone_lists(world, ~right),
-        looked=looked_at(world, policy, stated) if stated else {},
+        filed={} if looked else {number: one for number, one in known.items() if number in read},
+        looked=looked,
         school_hash=_hashes([str(name) for name in world.schools.ids]),
         popularity=_popularity(world.schools.ids, uncertainty),
         gone=_gone(world.children.category, right, uncertainty.no_shows if "no-shows" in varied else None),

@@ -21,7 +21,8 @@ Floats = npt.NDArray[np.float64]
 
 GOLDEN = 0x9E3779B97F4A7C15
 LARGEST_SEARCHED = 500.0
-"""Means up to which a count is found by adding probabilities; beyond, by the normal quantile."""
+"""Counts are found by adding probabilities from that of none, exp(-x), where x is up to this; beyond, by
+the normal quantile. It is a mean of 500 where the dispersion is 1, and of 10,750 where it is 100."""
 
 GUIDE = 1024
 """Entries of the table in which the search for a drawn value begins."""
@@ -39,6 +40,8 @@ _ELEVEN = np.uint64(11)
 _POSITION = np.uint64((1 << LOW_BITS) - 1)
 _HALF = 0.5
 _SPAN = 2.0**53
+_BELOW_ONE = 1.0 - 2.0**-53
+_SUMMED = 1.0 - 1e-10  # what sums of rounded probabilities surely come to
 
 
 @_compile
@@ -47,7 +50,8 @@ def _uniform(child: Any, key: Words) -> float:
     mixed = _mix(child ^ key[0])
     if len(key) > 1:
         mixed = _mix(mixed ^ key[1])
-    return (np.float64(mixed >> _ELEVEN) + _HALF) / _SPAN
+    # the largest of all would be rounded to 1, which has no quantile
+    return min((np.float64(mixed >> _ELEVEN) + _HALF) / _SPAN, _BELOW_ONE)
 
 
 @_compile
@@ -67,8 +71,12 @@ def counts_at(share: Floats, mean: Floats, dispersion: float, normal: Floats) ->
     whole numbers about the mean where it is 0. `normal` holds the normal quantile of each share.
     """
     result = np.zeros(len(mean), dtype=np.int32)
+    # minus the logarithm of the share of none, by mean: 1 for Poisson, log(d) / (d - 1) above it
+    above = dispersion - 1.0
+    fall = np.log1p(above) / above if above > 0.0 else 1.0
+    fail, largest = above / max(dispersion, 1.0), LARGEST_SEARCHED / fall
     for c in range(len(mean)):
-        m, u = mean[c], share[c]
+        m, u = mean[c], min(share[c], _SUMMED)
         if m <= 0.0:
             continue
         if dispersion == 0.0:
@@ -76,22 +84,21 @@ def counts_at(share: Floats, mean: Floats, dispersion: float, normal: Floats) ->
             # large shares bring the child: more children come to a cell with a larger mean
             result[c] = np.int32(low + (1.0 if u > 1.0 - (m - low) else 0.0))
             continue
-        if m > LARGEST_SEARCHED:
+        # a larger mean never has fewer children, so what the largest mean searched has is the least here
+        searched = min(m, largest)
+        size = searched / (dispersion - 1.0) if dispersion > 1.0 else 0.0
+        p = np.exp(-searched * fall)
+        total, k = p, 0
+        # past the mean, what no longer changes the sum never will
+        while total < u and (k <= searched or p > total * 1e-17):
+            p *= searched / (k + 1.0) if dispersion == 1.0 else (k + size) / (k + 1.0) * fail
+            k += 1
+            total += p
+        if m > largest:
             value = m + normal[c] * np.sqrt(dispersion * m)
             # Cornish and Fisher's first term: the skewness of either distribution is (2 d - 1) / sqrt(d m)
             value += (2.0 * dispersion - 1.0) * (normal[c] * normal[c] - 1.0) / 6.0
-            result[c] = np.int32(max(np.rint(value), 0.0))
-            continue
-        size = m / (dispersion - 1.0) if dispersion > 1.0 else 0.0
-        fail = 1.0 - 1.0 / dispersion
-        p = np.exp(-m) if dispersion == 1.0 else np.exp(-size * np.log(dispersion))
-        total, k = p, 0
-        while total < u and k < 100_000:
-            p *= m / (k + 1.0) if dispersion == 1.0 else (k + size) / (k + 1.0) * fail
-            k += 1
-            total += p
-            if p < 1e-300 and total > 0.5:
-                break
+            k = max(k, int(np.rint(value)))
         result[c] = np.int32(k)
     return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +27,7 @@ VARY_NAMES: dict[str, Text] = {
 }
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Statement(Record):
@@ -58,7 +60,7 @@ class Counts(Statement):
 
     error: Annotated[float, Field(ge=0, le=1)] = 0.0
     dispersion: Annotated[float, Field(ge=0, le=100)] = 1.0
-    interval: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    interval: Annotated[float, Field(ge=0.01, lt=1)] = 0.9
 
     @model_validator(mode="after")
     def _dispersion_is_possible(self) -> Counts:
@@ -87,15 +89,16 @@ class Choices(Statement):
         Of how many of the nearest schools a family chooses, where the list goes beyond its zone.
     """
 
-    scale_m: Annotated[float, Field(gt=0)]
-    popularity: dict[str, float] = {}
-    popularity_sd: Annotated[float, Field(ge=0)] = 0.0
+    scale_m: Annotated[Finite, Field(gt=0)]
+    popularity: dict[str, Finite] = {}
+    popularity_sd: Annotated[Finite, Field(ge=0)] = 0.0
     most: dict[str, Annotated[int, Field(ge=1, le=20)]] = {"1": 3}
     near: Annotated[int, Field(ge=1, le=50)] = 8
 
     @model_validator(mode="after")
     def _lists_are_numbers(self) -> Choices:
-        wrong = sorted(name for name in self.most if not name.isdecimal() or int(name) < 1)
+        # 01 would be the same list as 1, and is not found under its number
+        wrong = sorted(name for name in self.most if not re.fullmatch("[1-9][0-9]*", name))
         if wrong:
             raise WrongValueError(
                 say("most: lists are numbers from 1, not {found}", found=", ".join(wrong))

@@ -78,6 +78,7 @@ def _context(run: Run, summary: Summary, placements: pd.DataFrame, speak: Speake
         "whole": whole,
         "amends": _amends(run, placements),
         "choices": _choice_rows(run, summary, speak),
+        "scenario": None if run.scenario is None else speak.choose(run.scenario.title.model_dump()),
         "through": words.stage_titles(policy, speak)[policy.stage[done - 1].id] if done else "",
         "cards": _cards(summary, speak, whole=whole),
         "bars": _bars(summary, policy_titles=words.category_titles(policy, speak)),
