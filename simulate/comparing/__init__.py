@@ -1,0 +1,1 @@
+"""Runs and ensembles side by side on the same scores: `xuequ compare`."""
