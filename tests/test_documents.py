@@ -41,7 +41,7 @@ def test_the_commands_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.Monk
         said = xuequ(*filled)
         assert said.status == 0, (words, said.err)
         ran += 1
-    assert ran == 34
+    assert ran == 44
 
 
 def write_the_files_that_it_names(folder: Path) -> None:
