@@ -18,7 +18,7 @@ from simulate.ensemble.tables import measures_table
 from simulate.ensemble.telling import reading_notes, rows_of
 from simulate.runs import whole_folder
 from simulate.summary import write_csv
-from zoning.maps.page import WATERMARK
+from zoning.maps.ornaments import WATERMARK
 
 _HERE = Path(__file__).parent
 

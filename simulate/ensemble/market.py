@@ -67,7 +67,13 @@ class Market:
 
 
 def market_of(
-    city: City, policy: Policy, *, seed: str, uncertainty: Uncertainty, vary: Collection[str] = VARY
+    city: City,
+    policy: Policy,
+    *,
+    seed: str,
+    uncertainty: Uncertainty,
+    vary: Collection[str] = VARY,
+    elsewhere: Collection[str] = (),
 ) -> Market:
     """Make a scenario ready to be drawn.
 
@@ -83,6 +89,8 @@ def market_of(
         What is uncertain, and by how much.
     vary : collection of str
         Which of it is drawn: words of `VARY`.
+    elsewhere : collection of str
+        Schools of other scenarios, whose popularity may be stated too.
 
     Raises
     ------
@@ -99,7 +107,7 @@ def market_of(
             )
         )
     cells = cells_of(city, policy, seed=seed)
-    sampler = sampler_of(cells, policy, seed=seed, uncertainty=uncertainty, vary=vary)
+    sampler = sampler_of(cells, policy, seed=seed, uncertainty=uncertainty, vary=vary, elsewhere=elsewhere)
     program = program_of(cells.world, policy, sampler.orders)
     if cells.expected.sum() * 2 > MOST_CHILDREN:
         program = say("more children than the compiled loops can number")

@@ -26,7 +26,7 @@ from simulate.report import words
 from simulate.scenarios.reading import read_scenario
 from simulate.scenarios.telling import told
 from zoning.maps.colours import FILLS, colour_keys
-from zoning.maps.page import WATERMARK
+from zoning.maps.ornaments import WATERMARK
 from zoning.pressure import COLOURS
 from zoning.web.fonts import font_css
 

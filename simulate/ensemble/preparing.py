@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -43,10 +43,11 @@ def write_prepared(folder: Path, asked: Asked, applied: Sequence[Applied]) -> tu
     _write_scenarios(folder, asked, applied)
     write_sources(folder, base.city)
     markets, entries = [], []
+    schools = sorted({str(name) for one in applied for name in one.city["schools"]["school_id"]})
     for one in applied:
         # from what was written, so that --resume builds the same
         city, policy = _inputs(folder, one.scenario.id, base.city.metric_crs, version("xuequ"))
-        market = market_of(city, policy, seed=asked.seed, uncertainty=asked.uncertainty, vary=asked.vary)
+        market = _market(city, policy, asked, schools)
         write_bytes(places_file(folder, one.scenario.id), places_bytes(market.places))
         markets.append(market)
         entries.append(_entry(one, market))
@@ -138,9 +139,22 @@ def _asked_of(manifest: Manifest, uncertainty: Uncertainty) -> Asked:
     )
 
 
+def _market(city: City, policy: Policy, asked: Asked, schools: Collection[str]) -> Market:
+    return market_of(
+        city,
+        policy,
+        seed=asked.seed,
+        uncertainty=asked.uncertainty,
+        vary=asked.vary,
+        elsewhere=schools,
+    )
+
+
 def _same_market(folder: Path, manifest: Manifest, entry: Entry, asked: Asked) -> Market:
     city, policy = _inputs(folder, entry.id, manifest.metric_crs, manifest.xuequ)
-    market = market_of(city, policy, seed=asked.seed, uncertainty=asked.uncertainty, vary=asked.vary)
+    stated = asked.uncertainty.choices
+    # what is stated was checked against the schools of all scenarios when the folder was begun
+    market = _market(city, policy, asked, () if stated is None else tuple(stated.popularity))
     places = hashlib.sha256(places_bytes(market.places)).hexdigest()
     now = (digest_of(decides(city, policy)), places, market.engine)
     if now != (entry.digest, sha256_of(places_file(folder, entry.id)), entry.engine):

@@ -139,7 +139,13 @@ class Drawn:
 
 
 def sampler_of(
-    cells: Cells, policy: Policy, *, seed: str, uncertainty: Uncertainty, vary: Collection[str]
+    cells: Cells,
+    policy: Policy,
+    *,
+    seed: str,
+    uncertainty: Uncertainty,
+    vary: Collection[str],
+    elsewhere: Collection[str] = (),
 ) -> Sampler:
     """Lay out what draws are drawn from.
 
@@ -152,6 +158,8 @@ def sampler_of(
     uncertainty : Uncertainty
     vary : collection of str
         Words of `VARY`; what is not stated, or is known of these children, is not varied.
+    elsewhere : collection of str
+        Schools of other scenarios, whose popularity may be stated too.
 
     Raises
     ------
@@ -159,7 +167,7 @@ def sampler_of(
         If the statements name a stage, a category or a school that is none.
     """
     world = cells.world
-    _check_names(world.schools.ids, policy, uncertainty)
+    _check_names([*map(str, world.schools.ids), *elsewhere], policy, uncertainty)
     rules = None if cells.single else world.city.project.children
     possible = {"tickets", "no-shows"} | (set() if rules is None else {"counts", "points", "consent"})
     if rules is not None or not world.city.has("choices"):
@@ -358,14 +366,14 @@ def _leave_after(policy: Policy, stated: NoShows | None) -> int:
     return [stage.id for stage in policy.stage].index(stated.after)
 
 
-def _check_names(schools: npt.NDArray[np.object_], policy: Policy, uncertainty: Uncertainty) -> None:
+def _check_names(schools: Collection[str], policy: Policy, uncertainty: Uncertainty) -> None:
     """Refuse statements about stages, categories or schools that are not there."""
     faults: list[Fault] = []
 
     def check(column: str, found: Collection[str], known: Collection[str]) -> None:
         strange = sorted(set(found) - set(known))
         if strange:
-            some = ", ".join(sorted(known)[:20])
+            some = ", ".join(sorted(set(known))[:20])
             faults.append(
                 Fault(
                     file="uncertainty",
@@ -380,6 +388,6 @@ def _check_names(schools: npt.NDArray[np.object_], policy: Policy, uncertainty: 
         check("no_shows.after", [after] if after else [], [stage.id for stage in policy.stage])
         check("no_shows.share", uncertainty.no_shows.share, [one.id for one in policy.category])
     if uncertainty.choices is not None:
-        check("choices.popularity", uncertainty.choices.popularity, [str(name) for name in schools])
+        check("choices.popularity", uncertainty.choices.popularity, schools)
     if faults:
         raise DataError(faults)

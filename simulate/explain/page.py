@@ -13,7 +13,7 @@ from markupsafe import Markup
 from simulate.explain.chapters import Chapter, Row
 from simulate.explain.points import PointsPart
 from simulate.explain.telling import Page
-from zoning.maps.page import WATERMARK
+from zoning.maps.ornaments import WATERMARK
 from zoning.web.fonts import font_css
 
 _HERE = Path(__file__).parent

@@ -17,7 +17,7 @@ from simulate.report.picture import WIDTH, draw_picture
 from simulate.runs import Run
 from simulate.summary import REACHES, Summary, summary_of, warnings_of
 from zoning.maps.colours import FILLS, colour_keys
-from zoning.maps.page import WATERMARK
+from zoning.maps.ornaments import WATERMARK
 from zoning.web.fonts import font_css
 
 _HERE = Path(__file__).parent

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from geodata import City
 from zoning.maps.colours import FILLS
 from zoning.maps.geometry import simplify
+from zoning.maps.printed_arrows import bent
+from zoning.maps.printed_frame import Frame, frame_of, middles_of
 from zoning.outline import outline_zones
 from zoning.plan import plan_in
 
@@ -74,7 +74,8 @@ def draw_picture(city: City, pressure: pd.DataFrame, flows: pd.DataFrame) -> Pic
     if len(zones) == 0:
         return None
     shapes = simplify(zones.geometry.to_numpy())
-    frame = _Frame(shapely.total_bounds(shapes))
+    bounds = shapely.total_bounds(shapes)
+    frame = frame_of(bounds, width=WIDTH, height=WIDTH, margin=_MARGIN, centred=False)
     colour = pressure.set_index("zone_id")["colour"]
     ratio = pressure.set_index("zone_id")["ratio"]
     drawn = [
@@ -84,9 +85,9 @@ def draw_picture(city: City, pressure: pd.DataFrame, flows: pd.DataFrame) -> Pic
     districts = city["districts"]
     districts = districts[districts.geometry.notna()]
     outlines = simplify(districts.geometry.to_numpy())
-    middles = _middles(outlines)
+    middles = [(x, y) for x, y in middles_of(outlines).tolist()]
     named = [
-        (frame.path(shape), name if isinstance(name, str) else district, frame.place(middle))
+        (frame.path(shape), name if isinstance(name, str) else district, _place(frame, middle))
         for shape, district, name, middle in zip(
             outlines, districts["district_id"], districts["name"], middles, strict=True
         )
@@ -97,44 +98,20 @@ def draw_picture(city: City, pressure: pd.DataFrame, flows: pd.DataFrame) -> Pic
         height=frame.height,
         zones=drawn,
         districts=named,
-        schools=[frame.place(place) for place in places],
+        schools=[(x, y) for x, y in frame.place(places).tolist()],
         arrows=_arrows(flows, dict(zip(districts["district_id"], middles, strict=True)), frame),
-        scale=frame.scale(),
+        scale=_scale(frame),
     )
 
 
-class _Frame:
-    """Metres to the picture's own units, north up."""
+def _scale(frame: Frame) -> tuple[int, float]:
+    metres = 1000 * max(1, round(0.18 * WIDTH / frame.factor / 1000))
+    return metres, round(metres * frame.factor, 1)
 
-    def __init__(self, bounds: npt.NDArray[np.float64]) -> None:
-        self.west, south, east, self.north = (float(v) for v in bounds)
-        self.factor = (WIDTH - 2 * _MARGIN) / max(east - self.west, 1.0)
-        self.height = round((self.north - south) * self.factor + 2 * _MARGIN, 1)
-        if self.height > WIDTH:  # a tall city: fit the height instead
-            self.factor *= WIDTH / self.height
-            self.height = round((self.north - south) * self.factor + 2 * _MARGIN, 1)
 
-    def place(self, place: Any) -> tuple[float, float]:
-        east, north = float(place[0]), float(place[1])
-        return (
-            round(_MARGIN + (east - self.west) * self.factor, 1),
-            round(_MARGIN + (self.north - north) * self.factor, 1),
-        )
-
-    def path(self, shape: shapely.Geometry) -> str:
-        parts = []
-        for ring in shapely.get_rings(shapely.get_parts(shape)):
-            places = shapely.get_coordinates(ring)
-            x = _MARGIN + (places[:, 0] - self.west) * self.factor
-            y = _MARGIN + (self.north - places[:, 1]) * self.factor
-            steps = np.round(np.column_stack([x, y]), 1)
-            keep = np.r_[True, np.any(np.diff(steps, axis=0) != 0, axis=1)]
-            parts.append("M" + "L".join(f"{a:g} {b:g}" for a, b in steps[keep]) + "Z")
-        return "".join(parts)
-
-    def scale(self) -> tuple[int, float]:
-        metres = 1000 * max(1, round(0.18 * WIDTH / self.factor / 1000))
-        return metres, round(metres * self.factor, 1)
+def _place(frame: Frame, place: tuple[float, float]) -> tuple[float, float]:
+    x, y = frame.place(place)[0].tolist()
+    return x, y
 
 
 def _title(name: object, zone: str, ratio: float) -> str:
@@ -142,17 +119,7 @@ def _title(name: object, zone: str, ratio: float) -> str:
     return label if pd.isna(ratio) or np.isinf(ratio) else f"{label}: {ratio:.0%}"
 
 
-def _middles(shapes: npt.NDArray[np.object_]) -> list[tuple[float, float]]:
-    """Return a point inside the largest part of each shape."""
-    middles = []
-    for shape in shapes:
-        parts = shapely.get_parts(shape)
-        point = shapely.point_on_surface(parts[np.argmax(shapely.area(parts))])
-        middles.append((float(point.x), float(point.y)))
-    return middles
-
-
-def _arrows(flows: pd.DataFrame, middles: dict[str, tuple[float, float]], frame: _Frame) -> list[Arrow]:
+def _arrows(flows: pd.DataFrame, middles: dict[str, tuple[float, float]], frame: Frame) -> list[Arrow]:
     long = flows.melt(id_vars="district_id", var_name="to", value_name="children")
     away = long[(long["district_id"] != long["to"]) & (long["children"] > 0)]
     away = away.sort_values(["children", "district_id", "to"], ascending=[False, True, True])
@@ -161,9 +128,9 @@ def _arrows(flows: pd.DataFrame, middles: dict[str, tuple[float, float]], frame:
     for start, end, count in away.head(_MOST_ARROWS).itertuples(index=False):
         if start not in middles or end not in middles:
             continue
-        (x0, y0), (x1, y1) = frame.place(middles[start]), frame.place(middles[end])
+        (x0, y0), (x1, y1) = frame.place([middles[start], middles[end]]).tolist()
         # bent to one side, so that the way there and the way back do not lie on each other
-        mx, my = (x0 + x1) / 2 - (y1 - y0) * 0.18, (y0 + y1) / 2 + (x1 - x0) * 0.18
+        mx, my = bent((x0, y0), (x1, y1))
         at = (round((x0 + x1) / 4 + mx / 2, 1), round((y0 + y1) / 4 + my / 2, 1))
         path = f"M{x0:g} {y0:g}Q{mx:.1f} {my:.1f} {x1:g} {y1:g}"
         width = round(2.0 + 8.0 * (count / most) ** 0.5, 1)

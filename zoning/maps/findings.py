@@ -20,7 +20,8 @@ from geodata.datum import to_metric
 from geodata.messages import Lang, Speaker, Text, say, speaker
 from geodata.project import Project
 from zoning.maps.geometry import Shapes, is_local, simplify, to_page
-from zoning.maps.page import MOST_UNITS, WATERMARK
+from zoning.maps.ornaments import WATERMARK
+from zoning.maps.page import MOST_UNITS
 from zoning.polygons.ground import ground_of
 from zoning.polygons.record import FAULT, KINDS, Finding, kind_title
 from zoning.web.fonts import font_css

@@ -18,6 +18,7 @@ from zoning.maps import legend
 from zoning.maps.category_views import category_outlines, widest_outlines
 from zoning.maps.colours import FILLS, colour_keys, span_words
 from zoning.maps.geometry import bounds_of, is_local, simplify, to_page
+from zoning.maps.ornaments import WATERMARK
 from zoning.maps.places import category_name, link_records, school_records, unit_records
 from zoning.maps.stand_ins import WHAT, cell_records, stand_ins_of
 from zoning.maps.unit_list import is_listed, unit_list
@@ -28,7 +29,6 @@ from zoning.standins import StandIns
 from zoning.web.fonts import font_css
 from zoning.web.inline import content_policy, inline_assets
 
-WATERMARK = "虚构数据 SYNTHETIC"
 _MOST_UNITS_SHOWN = 300
 MOST_UNITS = 20_000  # more make a page of 10 MB and a browser that stutters
 _HERE = Path(__file__).parent

@@ -95,9 +95,14 @@ def unlike(left: Played, right: Played) -> list[str]:
     return [
         field.name
         for field in fields(Played)
-        if not np.array_equal(getattr(left, field.name), getattr(right, field.name))
-        or np.asarray(getattr(left, field.name)).dtype != np.asarray(getattr(right, field.name)).dtype
+        if not _same(*(getattr(one, field.name) for one in (left, right)))
     ]
+
+
+def _same(left: Any, right: Any) -> bool:
+    if left is None or right is None:
+        return left is right
+    return left.dtype == right.dtype and np.array_equal(left, right)
 
 
 def fitting_policy(rng: random.Random, place: dict[str, Any]) -> Policy:

@@ -8,6 +8,7 @@ import pytest
 
 from geodata import DataError, XuequError
 from geodata.messages import speaker
+from simulate.ensemble.market import market_of
 from simulate.ensemble.uncertainty import VARY, VARY_NAMES, read_uncertainty
 from tests.simulate.ensemble.draw_towns import counted, market, stated
 from tests.simulate.town import CHOICES, policy, stage
@@ -182,3 +183,9 @@ def test_values_beyond_count_are_refused() -> None:
     )
     with pytest.raises(DataError, match="a step of which at most 1000000 go from low to high"):
         market(city, RULES)
+
+
+def test_the_popularity_of_a_school_that_another_scenario_opens_may_be_stated() -> None:
+    likes = stated(choices={"scale_m": 1.0, "popularity": {"S": 1.0, "T": 1.0}})
+    there = market_of(CITY, RULES, seed="s", uncertainty=likes, elsewhere=["T"])
+    assert there.sampler.popularity.tolist() == [1.0]
