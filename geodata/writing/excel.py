@@ -22,7 +22,7 @@ _LOOKED_AT = 500  # rows that decide how wide a column is
 _WIDTHS = (6, 60)
 _DIGITS_KEPT = 2**53  # Excel's numbers are floats
 _FIRST_DAY = pd.Timestamp(1900, 3, 1)  # before it Excel has a day that never was
-_MADE = datetime.datetime(2000, 1, 1)  # the same table is the same bytes
+MADE = datetime.datetime(2000, 1, 1)  # the same table is the same bytes
 _NOT_IN_A_NAME = str.maketrans(dict.fromkeys("[]:*?/\\'", "_"))
 
 
@@ -55,13 +55,13 @@ def write_workbook(path: Path, frames: Mapping[str, pd.DataFrame], *, shown: str
         _raise_where_too_large(shown, name, frame)
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(str(path), options)
-    book.set_properties({"created": _MADE})
+    book.set_properties({"created": MADE})
     formats = {
         "heading": book.add_format({"bold": True, "bottom": 1, "valign": "top", "text_wrap": True}),
         "text": book.add_format({"num_format": "@"}),
         "date": book.add_format({"num_format": "yyyy-mm-dd"}),
     }
-    for name, frame in zip(_sheet_names(list(frames)), frames.values(), strict=True):
+    for name, frame in zip(sheet_names(list(frames)), frames.values(), strict=True):
         _write_sheet(book.add_worksheet(name), frame, formats)
     book.close()
 
@@ -96,7 +96,7 @@ def _raise_where_too_large(shown: str, name: str, frame: pd.DataFrame) -> None:
             )
 
 
-def _sheet_names(names: list[str]) -> list[str]:
+def sheet_names(names: list[str]) -> list[str]:
     """Return names that Excel takes: 31 characters, some signs not, each once."""
     found: list[str] = []
     for name in names:
@@ -141,11 +141,11 @@ def _write_column(
 
 
 def _width(name: str, cells: pd.Series) -> int:
-    widest = max([_columns(name) + 3, *(_columns(cell) + 1 for cell in cells.iloc[:_LOOKED_AT])])
+    widest = max([columns_wide(name) + 3, *(columns_wide(cell) + 1 for cell in cells.iloc[:_LOOKED_AT])])
     return min(max(widest, _WIDTHS[0]), _WIDTHS[1])
 
 
-def _columns(text: str) -> int:
+def columns_wide(text: str) -> int:
     """Return how wide a text is on a screen: a Chinese character is as wide as two Latin letters."""
     line = max(text.split("\n"), key=len)[:200]
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line)

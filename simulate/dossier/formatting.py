@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from geodata.messages import Lang
 from simulate.dossier.model import SUPPRESSED, Cited, Column, Table, Value
 
@@ -17,8 +19,8 @@ def shown(value: Value, column: Column, lang: Lang) -> str:
     --------
     >>> shown(12345, Column(key="n", title="n", kind="integer"), "en")
     '12,345'
-    >>> shown(0.256, Column(key="n", title="n", kind="share"), "zh")
-    '25.6%'
+    >>> shown(0.0625, Column(key="n", title="n", kind="share"), "zh")
+    '6.3%'
     >>> shown(1234, Column(key="n", title="n", kind="metres"), "en")
     '1.2'
     """
@@ -27,14 +29,20 @@ def shown(value: Value, column: Column, lang: Lang) -> str:
     if isinstance(value, str):
         return value
     if column.kind == "integer":
-        return f"{round(value):,}"
+        return f"{_rounded(value, 0, 0):,}"
     if column.kind == "share":
-        return f"{value:.{column.decimals}%}"
+        return f"{_rounded(value, 2, column.decimals):.{column.decimals}f}%"
     if column.kind == "metres":
-        return f"{value / 1000:.{column.decimals}f}"
+        return f"{_rounded(value, -3, column.decimals):.{column.decimals}f}"
     if column.kind == "decimal":
-        return f"{value:,.{column.decimals}f}"
+        return f"{_rounded(value, 0, column.decimals):,.{column.decimals}f}"
     return str(value)
+
+
+def _rounded(value: float, shift: int, decimals: int) -> Decimal:
+    """Return a value times a power of ten, halves rounded away from 0, as spreadsheets show it."""
+    exact = Decimal(str(value)).scaleb(shift)
+    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
 def in_words(value: Value, column: Column, lang: Lang) -> str:
