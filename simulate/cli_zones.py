@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geodata.errors import XuequError
 from geodata.messages import Lang, Speaker, Text, say, speaker
 from simulate.cli_parts import FOLDER, HELP, NEW, Group, lang_option
 
@@ -135,8 +134,4 @@ def _other_plan(
         rows, notes = read_plan(file, city)
     _say_notes(notes, speak)
     held = plan_held(rows, year)
-    if file == plan_file:
-        return held
-    if len(held) == 0:
-        raise XuequError(say("{file}: no row holds in {year}", file=file.name, year=year))
-    return with_moves(plan_in(city, year), held)
+    return held if file == plan_file else with_moves(plan_in(city, year), held)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from tests.command import listing, xuequ
 from tests.tiny import write_tiny
@@ -110,6 +111,16 @@ def test_an_empty_plan_both_kinds_of_plan_and_an_old_file_are_refused(tmp_path: 
 def test_moves_of_another_year_are_said_and_not_taken_for_none(tmp_path: Path) -> None:
     folder, plan = files(tmp_path, "unit_id,zone_id,from_year\nU2,Z1,2030\n")
     said = xuequ("zones", "score", folder, "--moves", plan, "--lang", "en")
+    assert said.status == 2
+    assert "no row holds in 2024" in said.err
+
+
+@pytest.mark.parametrize("command", [("score", "--plan"), ("diff",)])
+def test_a_plan_of_another_year_is_said_and_does_not_leave_all_children_out(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    folder, plan = files(tmp_path, "unit_id,zone_id,from_year\nU2,Z1,2030\n")
+    said = xuequ("zones", command[0], folder, *command[1:], plan, "--lang", "en")
     assert said.status == 2
     assert "no row holds in 2024" in said.err
 

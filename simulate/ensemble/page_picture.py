@@ -137,7 +137,8 @@ def scale_of(low: float, high: float) -> tuple[float, float, list[float]]:
     >>> scale_of(7.0, 7.0)[2]
     [6.0, 6.5, 7.0, 7.5, 8.0]
     """
-    if high <= low:
+    # two means of the same share may differ in their last bit: less than any tick could tell apart
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
         step = 1.0 if low == 0 or low == round(low) else abs(low) / 10
         low, high = low - step, high + step
     rough = (high - low) / 4

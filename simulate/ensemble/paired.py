@@ -30,6 +30,11 @@ VERDICTS: dict[str, Text] = {
 }
 """What a difference comes to. `unclear`: 0 lies in the 90 % interval; `same`: 0 in every draw."""
 
+_GROWING = tuple(
+    dict.fromkeys(one.measure for one in SCORES if one.unit == "children" and one.better == "more")
+)
+"""Counts of children of which more is better; they grow with the children who come."""
+
 
 class Difference(NamedTuple):
     """A difference for each of some numbers: arrays of float64, shape (m,) each.
@@ -191,20 +196,26 @@ def _scores(base_stack: Stack, stack: Stack, compare: Compare) -> pd.DataFrame:
         "better": pd.Series(better, dtype="str"),
     }
     table = pd.DataFrame({**names, **_columns(base, other, better, compare)})
-    table["verdict"] = _of_all_placed(table)
+    table["verdict"] = _as_it_is(table)
     return table.round(DECIMALS)
 
 
-def _of_all_placed(table: pd.DataFrame) -> list[str]:
-    """Return the verdicts; a shorter mean way is not better where it comes of children who have no place.
+def _as_it_is(table: pd.DataFrame) -> list[str]:
+    """Return the verdicts; what follows from how many children there are or have a place is not judged.
 
-    Who is refused goes nowhere: without municipal coordination the ways of the others are shorter.
+    1. A shorter mean way is not better where it comes of children who have no place: who is refused goes
+       nowhere, and without municipal coordination the ways of the others are shorter.
+    2. More children placed are not better where more come, nor fewer worse where fewer come.
     """
     verdicts = dict(zip(zip(table["measure"], table["group"], strict=True), table["verdict"], strict=True))
     for group in GROUPS:
         way, placed = verdicts["mean_m", group], verdicts["placed", group]
         if (way, placed) in (("better", "worse"), ("worse", "better")):
             verdicts["mean_m", group] = "lower" if way == "better" else "higher"
+        come = verdicts["children", group]
+        for measure in _GROWING:
+            if (come, verdicts[measure, group]) in (("higher", "better"), ("lower", "worse")):
+                verdicts[measure, group] = come
     return list(verdicts.values())
 
 

@@ -77,7 +77,7 @@ def chosen_zones(draft: Draft, zones: list[str] | Rule, column: str) -> list[str
     table = _there(draft, zones, column)
     middle = _middles(draft, table["zone_id"])
     at = int(np.flatnonzero(table["zone_id"] == first)[0])
-    off = np.hypot(*(middle - middle[at]).T)
+    off = _metres(middle - middle[at])
     same = (table["district_id"] == table["district_id"].iloc[at]).to_numpy(dtype=bool)
     may = same & np.isfinite(off) & (np.arange(len(table)) != at)
     spare = may & (table["over"] < 0).to_numpy(dtype=bool)
@@ -108,7 +108,7 @@ def chosen_unit(draft: Draft, rule: Rule, column: str) -> str | None:
     now = _own_metres(draft, units, places)[there]
     children = units["children"].to_numpy(dtype=np.float64)[there]
     saved = [
-        float((children * np.maximum(now - np.hypot(*(places[there] - places[unit]).T), 0.0)).sum())
+        float((children * np.maximum(now - _metres(places[there] - places[unit]), 0.0)).sum())
         for unit in mine
     ]
     # units are in order of their ids, so that the lower one is first at a tie
@@ -153,7 +153,7 @@ def chosen_units(
         axis=1
     )
     if at is not None:
-        off = np.hypot(places[:, 0] - at.x, places[:, 1] - at.y)
+        off = _metres(places - np.array([at.x, at.y]))
         free = free & (off < _own_metres(draft, table, places))
     if at is None or not free.any():
         words = say("no unit with a place and a zone is nearer to the new school than to its own")
@@ -215,7 +215,7 @@ def _own_metres(draft: Draft, units: pd.DataFrame, places: Floats) -> Floats:
     pairs = own.merge(serves, on="zone_id")
     unit = pairs["unit"].to_numpy(dtype=np.int64)
     school = pd.Index(schools["school_id"]).get_indexer(pairs["school_id"])
-    off = np.hypot(*(places[unit] - to[school]).T)
+    off = _metres(places[unit] - to[school])
     found = np.full(len(units), np.inf)
     np.minimum.at(found, unit, np.where(np.isfinite(off), off, np.inf))
     return found
@@ -233,6 +233,11 @@ def _middles(draft: Draft, zones: pd.Series) -> Floats:
     where = np.column_stack(sums)
     blank = np.full(where.shape, np.nan)
     return np.asarray(np.divide(where, total[:, None], out=blank, where=total[:, None] > 0))
+
+
+def _metres(apart: Floats) -> Floats:
+    """Return distances in whole metres, NaN where unknown: nothing is ordered by the last bit of a root."""
+    return np.asarray(np.rint(np.hypot(apart[:, 0], apart[:, 1])))
 
 
 def _coordinates(shapes: npt.NDArray[np.object_]) -> Floats:

@@ -75,7 +75,10 @@ def demolition(draft: Draft, change: kinds.Demolition) -> None:
 
 
 def level(draft: Draft, change: kinds.DemandLevel) -> None:
-    """Take the low or high counts for the counts, and multiply them."""
+    """Take the low or high counts for the counts, and multiply them.
+
+    A low or high count has no bounds any more: what was uncertain about the middle one is decided.
+    """
     if not _counted(draft):
         return
     table = draft.frames["demand"]
@@ -102,7 +105,8 @@ def level(draft: Draft, change: kinds.DemandLevel) -> None:
             )
             draft.fault("level", words, found=change.level, remedy=say("fill it in, or use factor"))
             return
-        draft.set("demand", rows, children=table.loc[rows, change.level])
+        # the bounds were about the middle count: draws between them would come back towards it
+        draft.set("demand", rows, children=table.loc[rows, change.level], low=pd.NA, high=pd.NA)
     if change.factor != 1.0:
         _scale(draft, rows, change.factor)
 

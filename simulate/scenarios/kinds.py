@@ -255,7 +255,10 @@ class Demolition(Yearly):
 
 
 class DemandLevel(Yearly):
-    """The low, middle or high count, times a factor, of all categories and districts or of some."""
+    """The low, middle or high count, times a factor, of all categories and districts or of some.
+
+    In an ensemble the low or high count is what children come about, without bounds of its own.
+    """
 
     do: Literal["demand-level"]
     level: Literal["low", "mid", "high"] = "mid"

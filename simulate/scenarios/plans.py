@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from geodata.errors import DataError
+from geodata.errors import DataError, XuequError
 from geodata.messages import say
 from simulate.scenarios import kinds
 from simulate.scenarios.choosing import chosen_zones
@@ -24,6 +24,9 @@ def other_plan(draft: Draft, change: kinds.Plan, folder: Path) -> None:
         rows, notes = read_plan(folder / change.file, draft.city())
     except DataError as error:
         draft.faults += error.faults
+        return
+    except XuequError as error:
+        draft.fault("file", error.message, found=change.file)
         return
     for note in notes:
         draft.note(note)

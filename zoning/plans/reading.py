@@ -41,6 +41,8 @@ def read_plan(path: Path, city: City) -> tuple[pd.DataFrame, tuple[Text, ...]]:
     ------
     DataError
         With every fault: a unit in two zones, a unit or zone that the project does not have.
+    XuequError
+        If no row holds in the project's year: all children would be without a zone.
     """
     table = schema.BY_NAME["plan"]
     raw = read_rows(path)
@@ -55,6 +57,9 @@ def read_plan(path: Path, city: City) -> tuple[pd.DataFrame, tuple[Text, ...]]:
         parsed.faults.append(Fault(file=parsed.file, allowed=say("at least one row; the plan is empty")))
     if parsed.faults:
         raise DataError(parsed.faults)
+    year = city.project.project.year
+    if len(rows_held(parsed.frame, year)) == 0:
+        raise XuequError(say("{file}: no row holds in {year}", file=path.name, year=year))
     order = [*table.key, *(name for name in table.names if name not in table.key)]
     frame = parsed.frame.sort_values(order, kind="stable", na_position="first").reset_index(drop=True)
     return frame, tuple(_notes(path.name, list(raw.cells.columns), columns))

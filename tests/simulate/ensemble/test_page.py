@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 
 from geodata.messages import Lang, speaker
 from simulate.ensemble.page import draw
-from simulate.ensemble.page_picture import curves_of, panels_of
+from simulate.ensemble.page_picture import curves_of, panels_of, scale_of
 from simulate.ensemble.page_rows import MOST_ZONES, called_in, scenario_rows
 from simulate.ensemble.reading import Ensemble
 from simulate.ensemble.showing import show
@@ -176,6 +176,16 @@ def test_dots_stand_on_one_scale(ensemble: Ensemble) -> None:
                 assert panel.left <= dot.low <= dot.high <= panel.right
     assert len(curves_of(sides, EN)) == 3
     assert curves_of([replace(sides[0], draws=1)], EN) == []
+
+
+def test_numbers_that_differ_in_their_last_bit_stand_on_a_scale_of_some_width() -> None:
+    # the mean of twenty times 19 / 30 is not 19 / 30: a picture of draws that are all alike still has a scale
+    share = 19 / 30
+    mean = sum([share] * 20) / 20
+    assert mean != share
+    low, high, ticks = scale_of(min(mean, share), max(mean, share))
+    assert low < share < high
+    assert len(set(ticks)) == len(ticks) > 1
 
 
 @pytest.mark.browser

@@ -118,6 +118,25 @@ def test_a_shorter_way_is_not_better_where_fewer_children_have_a_place() -> None
     assert verdicts(base, fewer) == ["same", "better"]
 
 
+def test_fewer_children_placed_is_not_worse_where_fewer_come() -> None:
+    base, measures = made_stack(made_places(), draws=20), ("children", "placed", "own_zone", "choice_1")
+    columns = [COUNTED.index(name) for name in measures]
+    base["scalars"][:, 0, columns] = 30, 28, 25, 20
+
+    def verdicts(*counted: int, back: bool = False) -> list[str]:
+        scalars = base["scalars"].copy()
+        scalars[:, 0, columns] = counted
+        other = {**base, "scalars": scalars}
+        table = paired(*((other, base) if back else (base, other))).set_index(["measure", "group"])
+        return [table["verdict"][name, "all"] for name in measures]
+
+    assert verdicts(20, 18, 15, 10) == ["lower"] * 4
+    assert verdicts(20, 18, 15, 10, back=True) == ["higher"] * 4
+    # fewer come, and yet more have a place: that is better
+    assert verdicts(20, 29, 15, 10) == ["lower", "better", "lower", "lower"]
+    assert verdicts(30, 18, 25, 20) == ["same", "worse", "same", "same"]
+
+
 def test_zones_are_compared_where_both_scenarios_have_them() -> None:
     places = made_places(zones=4)
     fewer = replace(places, zones=np.array(["Z1", "Z3", "Z9", "Z4"], dtype=object))

@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulate.ensemble.market import market_of
+from simulate.ensemble.sampling import counts_in
+from simulate.ensemble.uncertainty import Uncertainty
 from simulate.scenarios.choosing import children_by_unit
 from tests.simulate.scenarios.trying import Base, listed, placements, tiny
 
@@ -16,6 +19,9 @@ BOUNDS = (
     "unit_id,category,year,children,low,high\nU1,household,2024,48,40,60\nU1,points,2024,20,18,22\n"
     "U2,household,2024,35,30,40\nU4,household,2024,45,41,\n"
 )
+
+ROUNDED = {"dispersion": 0.0, "assumed": True, "reason": {"zh": "试", "en": "a test"}}
+"""Counts that vary only as far as their bounds say."""
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +115,17 @@ def test_low_and_high_counts_take_the_place_of_the_counts(tmp_path: Path) -> Non
     assert (only["U1", "household"], only["U1", "points"]) == (48, 22)
     fault = base.fault('do = "demand-level"\nlevel = "high"')
     assert "it is blank in 1 rows, such as that of U4" in str(fault.allowed)
+
+
+def test_draws_of_a_low_or_high_count_do_not_come_back_towards_the_middle(tmp_path: Path) -> None:
+    base = tiny(tmp_path, demand=BOUNDS.replace("45,41,", "45,41,55"))
+    stated = Uncertainty.model_validate({"title": {"zh": "试", "en": "a test"}, "counts": ROUNDED})
+    for level, wanted in (("low", [40, 18, 30, 41]), ("high", [60, 22, 40, 55])):
+        applied = base.applied(f'do = "demand-level"\nlevel = "{level}"')
+        assert applied.city["demand"][["low", "high"]].isna().all(axis=None)
+        there = market_of(applied.city, base.policy, seed="s", uncertainty=stated, vary=("counts",))
+        for draw in range(5):
+            assert counts_in(there.sampler, draw).tolist() == wanted
 
 
 @settings(max_examples=20)

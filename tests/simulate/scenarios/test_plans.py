@@ -175,6 +175,14 @@ def test_faults_of_a_plan_file_stand_in_that_file(city: Base) -> None:
     assert city.fault('do = "plan"\nfile = "none.csv"').file == "none.csv"
 
 
+def test_a_plan_of_another_year_is_a_fault_of_the_change(city: Base) -> None:
+    rows = "".join(f"U{n},Z1,2030\n" for n in range(1, 6))
+    (city.folder.parent / "later.csv").write_text(f"unit_id,zone_id,from_year\n{rows}", encoding="utf-8")
+    fault = city.fault('do = "plan"\nfile = "later.csv"')
+    assert (fault.row, fault.column, fault.found) == (1, "file", "later.csv")
+    assert "no row holds in 2024" in str(fault.allowed)
+
+
 def test_children_whom_a_plan_forgets_are_a_fault(city: Base) -> None:
     (city.folder.parent / "short.csv").write_text(
         "unit_id,zone_id\nU1,Z1\nU2,Z2\nU3,Z2\nU4,Z3\n", encoding="utf-8"

@@ -121,7 +121,7 @@ def test_all_scenarios_that_are_asked_for_are_shipped() -> None:
         "no-municipal-coordination",
     }
     assert shipped_scenarios()[0] == "today"
-    assert all(read_scenario(name).assumed for name in shipped_scenarios())
+    assert [name for name in shipped_scenarios() if not read_scenario(name).assumed] == ["today"]
 
 
 EVERY = (

@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import shapely
 
 from geodata.messages import speaker
+from simulate.scenarios import kinds
+from simulate.scenarios.choosing import children_by_unit, chosen_units
 from simulate.scenarios.differing import by_district, difference
+from simulate.scenarios.draft import draft_of
 from tests.simulate.scenarios.trying import (
     SCHOOL_9,
     ZONE_9,
@@ -17,7 +21,7 @@ from tests.simulate.scenarios.trying import (
     plan,
     tiny,
 )
-from tests.tiny import applicants_of
+from tests.tiny import EAST, NORTH, applicants_of
 from zoning.pressure import seats_by_school
 
 
@@ -415,3 +419,13 @@ def test_a_site_is_where_most_children_gain_most(tmp_path: Path) -> None:
     change = SCHOOL_9.replace('{ unit = "U1" }', '{ rule = "shortens-most", districts = ["D1"] }')
     applied = base.applied(change + 'opens = 2024\nserves = ["Z3"]')
     assert applied.changes[0].site.unit == "U1"
+
+
+def test_units_as_near_to_the_metre_go_by_their_ids(city: Base) -> None:
+    draft = draft_of(city.city, "tried.toml")
+    draft.keep("serves", draft.frames["serves"]["zone_id"] != "Z2")
+    # 509.7 m from U3 and 510.1 m from U2: the last bit of a root differs between machines, metres do not
+    school = shapely.Point(EAST + 1400, NORTH + 1000.2)
+    rule, children = kinds.Rule(rule="nearest"), children_by_unit(city.city)
+    seats = int(children.loc[children["unit_id"] == "U2", "children"].sum())
+    assert chosen_units(draft, rule, at=school, district="D1", seats=seats, column="units") == ["U2"]
