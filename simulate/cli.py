@@ -16,6 +16,7 @@ from simulate.cli_counts import counts, standins
 from simulate.cli_ensemble import ensemble
 from simulate.cli_files import datum, export
 from simulate.cli_locate import locate
+from simulate.cli_papers import papers
 from simulate.cli_parts import (
     FOLDER,
     HELP,
@@ -200,6 +201,7 @@ SECTIONS = (
     (say("Zones and plans"), (zones, repair)),
     (say("A season"), (run, report, verify, amend, diff, explain)),
     (say("What if, and how sure"), (scenario, ensemble, compare)),
+    (say("Papers"), (papers,)),
     (say("Rules"), (policy, points, coordination, standards, intake, match)),
 )
 for title, commands in SECTIONS:

@@ -1,0 +1,1 @@
+"""The papers around a hearing: intake and catchments, the notice, leaflets, letters to families."""
