@@ -96,6 +96,10 @@ class DataError(XuequError):
         self.faults = tuple(faults)
         super().__init__(say("faults in the data ({n})", n=len(self.faults)))
 
+    def __reduce__(self) -> tuple[type[DataError], tuple[tuple[Fault, ...]]]:
+        """Come back whole from another process, such as a worker of a cluster."""
+        return type(self), (self.faults,)
+
     def lines(self, speak: Speaker) -> list[str]:
         """Return a heading and one line a fault; many alike are cut short, and the cut is said."""
         shown: list[str] = [speak(self.message) + speak(say(": ")).rstrip()]

@@ -139,7 +139,7 @@ def ensemble(
 
 @contextmanager
 def _draws_bar(speak: Speaker) -> Iterator[Callable[[int, int], None]]:
-    """Show draws done and the time left on standard error, gone when done; say how to go on if stopped."""
+    """Show draws done and the time left on standard error, gone when done or stopped."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

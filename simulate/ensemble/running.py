@@ -161,8 +161,8 @@ def run_ensemble(
     Raises
     ------
     XuequError, DataError
-        If something asked for cannot be, before anything is written; or while drawing, and then what was
-        drawn stays for `resume_ensemble`.
+        If something asked for cannot be, before anything is written; or while drawing, also by Ctrl-C, and
+        then what was drawn stays for `resume_ensemble`.
     """
     _check_numbers(draws, standard_error)
     varied = checked_vary(vary)
@@ -279,8 +279,12 @@ def _draw(
     report: Report,
 ) -> Outcome:
     begun = time.perf_counter()
-    with workers(markets, manifest) as open_:
-        solved = solve_all(folder, manifest, open_, report)
+    try:
+        with workers(markets, manifest) as open_:
+            solved = solve_all(folder, manifest, open_, report)
+    except KeyboardInterrupt as error:
+        # stopped by hand (Ctrl-C): where what was drawn lies, and how to go on, is known here alone
+        raise not_done(folder) from error
     seconds = {"draw": time.perf_counter() - begun}
     begun = time.perf_counter()
     ensemble = finish(folder, manifest, solved)

@@ -220,9 +220,4 @@ def with_rows(frame: pd.DataFrame, rows: Sequence[Mapping[str, Any]]) -> pd.Data
     return gpd.GeoDataFrame(both, geometry=gpd.GeoSeries(geometry, crs=frame.crs))[list(frame.columns)]
 
 
-def zone_rows(plan: pd.DataFrame, zone: str) -> pd.DataFrame:
-    """Return the rows of a plan, as `plan_in` returns it, of one zone."""
-    return plan[plan["zone_id"] == zone]
-
-
-__all__ = ["ANY", "Draft", "draft_of", "with_rows", "zone_rows"]
+__all__ = ["ANY", "Draft", "draft_of", "with_rows"]

@@ -119,32 +119,36 @@ def _merge_zones(change: kinds.MergeZones, speak: Speaker) -> Text:
     return say("zones become {into}, served by the schools of all: {zones}", into=change.into, zones=zones)
 
 
-def _amount(change: kinds.Classes | kinds.Seats, words: Mapping[str, Text], speak: Speaker) -> Text:
-    school = _chosen(change.school, speak)
-    n = change.by if change.by is not None else change.to
+def _amount(change: kinds.Classes | kinds.Seats, words: Mapping[str, Text]) -> Text:
     which = "to" if change.by is None else "more" if change.by >= 0 else "fewer"
-    text = Text(words[which].msgid, {"school": school, "n": abs(n or 0)})
+    text = words[which]
     if change.pool != OPEN_POOL:
         text = say("{what}, in the pool {pool}", what=text, pool=change.pool)
     return _since(change, text)
 
 
+def _number(change: kinds.Classes | kinds.Seats) -> int:
+    return abs((change.by if change.by is not None else change.to) or 0)
+
+
 def _classes(change: kinds.Classes, speak: Speaker) -> Text:
+    school, n = _chosen(change.school, speak), _number(change)
     words = {
-        "more": say("{n} classes more at {school}"),
-        "fewer": say("{n} classes fewer at {school}"),
-        "to": say("{n} classes at {school}"),
+        "more": say("{n} classes more at {school}", n=n, school=school),
+        "fewer": say("{n} classes fewer at {school}", n=n, school=school),
+        "to": say("{n} classes at {school}", n=n, school=school),
     }
-    return _amount(change, words, speak)
+    return _amount(change, words)
 
 
 def _seats(change: kinds.Seats, speak: Speaker) -> Text:
+    school, n = _chosen(change.school, speak), _number(change)
     words = {
-        "more": say("{n} seats more at {school}"),
-        "fewer": say("{n} seats fewer at {school}"),
-        "to": say("{n} seats at {school}"),
+        "more": say("{n} seats more at {school}", n=n, school=school),
+        "fewer": say("{n} seats fewer at {school}", n=n, school=school),
+        "to": say("{n} seats at {school}", n=n, school=school),
     }
-    return _amount(change, words, speak)
+    return _amount(change, words)
 
 
 def _open_school(change: kinds.OpenSchool, speak: Speaker) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pickle
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,3 +101,9 @@ def test_every_message_without_values_asks_for_none() -> None:
     # loose_files.py holds messages to be said in the place of others, with the values of those
     found = [place for place, text, given in messages() if not given and asks(text)]
     assert [place for place in found if "loose_files.py" not in place] == []
+
+
+def test_faults_come_back_whole_from_another_process() -> None:
+    error = DataError([Fault(file="units.csv", row=3, found="U9", allowed=say("each once"))])
+    back = pickle.loads(pickle.dumps(error))
+    assert (type(back), back.faults, str(back)) == (DataError, error.faults, str(error))

@@ -179,7 +179,7 @@ def test_dots_stand_on_one_scale(ensemble: Ensemble) -> None:
 
 
 def test_numbers_that_differ_in_their_last_bit_stand_on_a_scale_of_some_width() -> None:
-    # the mean of twenty times 19 / 30 is not 19 / 30: a picture of draws that are all alike still has a scale
+    # the mean of twenty times 19 / 30 is not 19 / 30: draws that are all alike still have a picture
     share = 19 / 30
     mean = sum([share] * 20) / 20
     assert mean != share

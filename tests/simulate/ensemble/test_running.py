@@ -94,6 +94,16 @@ def test_the_same_again_is_there_already_under_a_name_that_follows_from_the_inpu
     assert run_ensemble(town, lang="en", draws=4, seed="x").ensemble.folder != first.ensemble.folder
 
 
+def test_who_stops_it_by_hand_is_told_how_to_go_on(town: Path, tmp_path: Path) -> None:
+    def stopped(done: int, asked: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(XuequError, match="by-hand is not done: go on with xuequ ensemble --resume"):
+        run_ensemble(town, lang="en", draws=6, block=2, out=tmp_path / "by-hand", report=stopped)
+    assert resume_ensemble(tmp_path / "by-hand", lang="en").new < 6
+
+
 def test_one_that_was_stopped_is_not_begun_again_unasked(town: Path) -> None:
     done = run_ensemble(town, lang="en", draws=3).ensemble
     manifest = done.folder / "manifest.json"
