@@ -82,7 +82,9 @@ def draw(beside: Beside, lang: Lang) -> str:
 
 def notes_of(beside: Beside, speak: Speaker) -> list[str]:
     """Return what to know before using a comparison."""
-    return [speak(note) for note in (*beside.notes, *reading_notes(beside.sides))]
+    # what an ensemble says of itself, such as answers left out, may be all that a difference comes of
+    own = {str(note): note for side in beside.sides for note in side.notes}
+    return [speak(note) for note in (*beside.notes, *reading_notes(beside.sides), *own.values())]
 
 
 def write(target: Path, beside: Beside, lang: Lang) -> None:

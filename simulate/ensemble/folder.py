@@ -19,6 +19,7 @@ It is private: small counts stand in it as they are, and kept draws hold a row a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -90,6 +91,8 @@ class Manifest(Record):
         Once it is done: how many draws were used, and what stopped it.
     files : dict
         SHA-256 by path: of the inputs from the start, of everything once it is done.
+    asked : str
+        A digest of all that decides the draws: a manifest that was edited cannot mix two ensembles.
     """
 
     kind: Literal["ensemble"]
@@ -111,11 +114,24 @@ class Manifest(Record):
     draws_used: int | None = None
     stopped: Literal["draws", "standard-error"] | None = None
     files: dict[str, str]
+    asked: str = ""
+
+    @property
+    def digest(self) -> str:
+        """What `asked` must be."""
+        apart = {"xuequ", "done", "draws_used", "stopped", "files", "asked"}
+        return hashlib.sha256(self.model_dump_json(exclude=apart).encode("utf-8")).hexdigest()
 
     @property
     def spans(self) -> tuple[tuple[int, int], ...]:
         """The blocks that were asked for."""
         return spans_of(self.draws, self.block)
+
+
+def signed(**fields: Any) -> Manifest:
+    """Make the manifest of an ensemble that begins."""
+    made = Manifest(**fields)
+    return made.model_copy(update={"asked": made.digest})
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -155,11 +171,18 @@ def read_manifest(folder: Path) -> Manifest:
             )
         )
     try:
-        return Manifest.model_validate(raw)
+        manifest = Manifest.model_validate(raw)
     except ValidationError as error:
-        raise XuequError(
-            say("{folder}: manifest.json was changed: it does not hold together", folder=folder.name)
-        ) from error
+        raise _changed(folder) from error
+    if manifest.asked != manifest.digest:
+        raise _changed(folder)
+    return manifest
+
+
+def _changed(folder: Path) -> XuequError:
+    return XuequError(
+        say("{folder}: manifest.json was changed: it does not hold together", folder=folder.name)
+    )
 
 
 def _no_ensemble(folder: Path) -> XuequError:

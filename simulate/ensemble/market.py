@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -74,6 +74,7 @@ def market_of(
     uncertainty: Uncertainty,
     vary: Collection[str] = VARY,
     elsewhere: Collection[str] = (),
+    order: Sequence[str] = (),
 ) -> Market:
     """Make a scenario ready to be drawn.
 
@@ -91,6 +92,8 @@ def market_of(
         Which of it is drawn: words of `VARY`.
     elsewhere : collection of str
         Schools of other scenarios, whose popularity may be stated too.
+    order : sequence of str
+        The stages of the base, where a scenario may leave out one that is named.
 
     Raises
     ------
@@ -107,7 +110,9 @@ def market_of(
             )
         )
     cells = cells_of(city, policy, seed=seed)
-    sampler = sampler_of(cells, policy, seed=seed, uncertainty=uncertainty, vary=vary, elsewhere=elsewhere)
+    sampler = sampler_of(
+        cells, policy, seed=seed, uncertainty=uncertainty, vary=vary, elsewhere=elsewhere, order=order
+    )
     program = program_of(cells.world, policy, sampler.orders)
     if cells.expected.sum() * 2 > MOST_CHILDREN:
         program = say("more children than the compiled loops can number")

@@ -18,6 +18,7 @@ from simulate.ensemble.folder import (
     hashes_of,
     places_bytes,
     places_file,
+    signed,
     write_bytes,
     write_manifest,
 )
@@ -47,12 +48,12 @@ def write_prepared(folder: Path, asked: Asked, applied: Sequence[Applied]) -> tu
     for one in applied:
         # from what was written, so that --resume builds the same
         city, policy = _inputs(folder, one.scenario.id, base.city.metric_crs, version("xuequ"))
-        market = _market(city, policy, asked, schools)
+        market = _market(city, policy, asked, schools, [stage.id for stage in base.policy.stage])
         write_bytes(places_file(folder, one.scenario.id), places_bytes(market.places))
         markets.append(market)
         entries.append(_entry(one, market))
     head = base.city.project.project
-    manifest = Manifest(
+    manifest = signed(
         kind="ensemble",
         format=FORMAT,
         xuequ=version("xuequ"),
@@ -139,7 +140,9 @@ def _asked_of(manifest: Manifest, uncertainty: Uncertainty) -> Asked:
     )
 
 
-def _market(city: City, policy: Policy, asked: Asked, schools: Collection[str]) -> Market:
+def _market(
+    city: City, policy: Policy, asked: Asked, schools: Collection[str], order: Sequence[str]
+) -> Market:
     return market_of(
         city,
         policy,
@@ -147,14 +150,17 @@ def _market(city: City, policy: Policy, asked: Asked, schools: Collection[str]) 
         uncertainty=asked.uncertainty,
         vary=asked.vary,
         elsewhere=schools,
+        order=order,
     )
 
 
 def _same_market(folder: Path, manifest: Manifest, entry: Entry, asked: Asked) -> Market:
     city, policy = _inputs(folder, entry.id, manifest.metric_crs, manifest.xuequ)
     stated = asked.uncertainty.choices
+    _, base = _inputs(folder, manifest.scenarios[0].id, manifest.metric_crs, manifest.xuequ)
     # what is stated was checked against the schools of all scenarios when the folder was begun
-    market = _market(city, policy, asked, () if stated is None else tuple(stated.popularity))
+    schools = () if stated is None else tuple(stated.popularity)
+    market = _market(city, policy, asked, schools, [stage.id for stage in base.stage])
     places = hashlib.sha256(places_bytes(market.places)).hexdigest()
     now = (digest_of(decides(city, policy)), places, market.engine)
     if now != (entry.digest, sha256_of(places_file(folder, entry.id)), entry.engine):

@@ -7,7 +7,7 @@ the children of every draw are those of a run.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -146,6 +146,7 @@ def sampler_of(
     uncertainty: Uncertainty,
     vary: Collection[str],
     elsewhere: Collection[str] = (),
+    order: Sequence[str] = (),
 ) -> Sampler:
     """Lay out what draws are drawn from.
 
@@ -160,6 +161,8 @@ def sampler_of(
         Words of `VARY`; what is not stated, or is known of these children, is not varied.
     elsewhere : collection of str
         Schools of other scenarios, whose popularity may be stated too.
+    order : sequence of str
+        The stages of the base, where a scenario may leave out one that is named.
 
     Raises
     ------
@@ -167,7 +170,7 @@ def sampler_of(
         If the statements name a stage, a category or a school that is none.
     """
     world = cells.world
-    _check_names([*map(str, world.schools.ids), *elsewhere], policy, uncertainty)
+    _check_names([*map(str, world.schools.ids), *elsewhere], policy, uncertainty, order)
     rules = None if cells.single else world.city.project.children
     possible = {"tickets", "no-shows"} | (set() if rules is None else {"counts", "points", "consent"})
     if rules is not None or not world.city.has("choices"):
@@ -203,7 +206,7 @@ def sampler_of(
         school_hash=_hashes([str(name) for name in world.schools.ids]),
         popularity=_popularity(world.schools.ids, uncertainty),
         gone=_gone(world.children.category, right, uncertainty.no_shows if "no-shows" in varied else None),
-        leave_after=_leave_after(policy, uncertainty.no_shows),
+        leave_after=_leave_after(policy, uncertainty.no_shows, order),
     )
 
 
@@ -258,12 +261,13 @@ def counts_in(sampler: Sampler, draw: int) -> Small:
 
     Notes
     -----
-    1. Where the table has `low` and `high`, the mean is moved along two half normal distributions that put
-       `interval` of the outcomes between them, by a normal number of the cell.
-    2. Every district has a normal number z; its means are multiplied by exp(error z - error² / 2), which
-       is 1 on average.
-    3. The count is the quantile of the Poisson (negative binomial) distribution of that mean at the cell's
+    1. Every district has a normal number z; the means of its cells are multiplied by
+       exp(error z - error² / 2), which is 1 on average.
+    2. A count is the quantile of the Poisson (negative binomial) distribution of that mean at the cell's
        number: a cell with a larger mean has no fewer children in any draw.
+    3. Where the table has `low` and `high`, they say all that is uncertain: the count moves along two half
+       normal distributions that put `interval` of the outcomes between them, and is one of the two whole
+       numbers about that.
     """
     stated = sampler.uncertainty.counts
     if "counts" not in sampler.varied or stated is None:
@@ -272,17 +276,19 @@ def counts_in(sampler: Sampler, draw: int) -> Small:
     def share(what: str, of: Words) -> Floats:
         return loops.uniforms(of, _word(sampler.seed, what, draw))
 
-    mean = sampler.expected
-    known = ~(np.isnan(sampler.low) | np.isnan(sampler.high))
-    if known.any():
-        z = ndtri(share("count-level", sampler.base)) / ndtri(0.5 + stated.interval / 2.0)
-        fewer, more = np.minimum(sampler.low - mean, 0.0), np.maximum(sampler.high - mean, 0.0)
-        mean = np.where(known, np.maximum(mean + np.where(z < 0, -z * fewer, z * more), 0.0), mean)
+    mean, at = sampler.expected, share("count", sampler.base)
     if stated.error > 0:
         z = ndtri(share("count-error", sampler.district_hash))
         mean = mean * np.exp(stated.error * z - stated.error**2 / 2.0)
-    at = share("count", sampler.base)
-    return loops.counts_at(at, mean, stated.dispersion, ndtri(at))
+    counts = loops.counts_at(at, mean, stated.dispersion, ndtri(at))
+    known = ~(np.isnan(sampler.low) | np.isnan(sampler.high))
+    if known.any():
+        middle, low, high = (one[known] for one in (sampler.expected, sampler.low, sampler.high))
+        z = ndtri(share("count-level", sampler.base[known])) / ndtri(0.5 + stated.interval / 2.0)
+        fewer, more = np.minimum(low - middle, 0.0), np.maximum(high - middle, 0.0)
+        there = np.maximum(middle + np.where(z < 0, -z * fewer, z * more), 0.0)
+        counts[known] = loops.counts_at(at[known], there, 0.0, ndtri(at[known]))
+    return counts
 
 
 def _word(seed: str, what: str, draw: int | None) -> Words:
@@ -360,13 +366,21 @@ def _gone(category: npt.NDArray[np.object_], right: Mask, stated: NoShows | None
     )
 
 
-def _leave_after(policy: Policy, stated: NoShows | None) -> int:
+def _leave_after(policy: Policy, stated: NoShows | None, order: Sequence[str]) -> int:
+    """Return the stage after which places are found not to be taken up; -1: none that a scenario keeps."""
+    ids = [stage.id for stage in policy.stage]
     if stated is None or stated.after is None:
-        return len(policy.stage) - 1
-    return [stage.id for stage in policy.stage].index(stated.after)
+        return len(ids) - 1
+    if stated.after in ids:
+        return ids.index(stated.after)
+    # a scenario leaves this stage out: after the last that comes before it in the base
+    before = set(order[: order.index(stated.after)])
+    return max((number for number, stage in enumerate(ids) if stage in before), default=-1)
 
 
-def _check_names(schools: Collection[str], policy: Policy, uncertainty: Uncertainty) -> None:
+def _check_names(
+    schools: Collection[str], policy: Policy, uncertainty: Uncertainty, order: Sequence[str]
+) -> None:
     """Refuse statements about stages, categories or schools that are not there."""
     faults: list[Fault] = []
 
@@ -385,7 +399,7 @@ def _check_names(schools: Collection[str], policy: Policy, uncertainty: Uncertai
 
     if uncertainty.no_shows is not None:
         after = uncertainty.no_shows.after
-        check("no_shows.after", [after] if after else [], [stage.id for stage in policy.stage])
+        check("no_shows.after", [after] if after else [], [*(stage.id for stage in policy.stage), *order])
         check("no_shows.share", uncertainty.no_shows.share, [one.id for one in policy.category])
     if uncertainty.choices is not None:
         check("choices.popularity", uncertainty.choices.popularity, schools)

@@ -168,6 +168,7 @@ IN_SHORT: tuple[tuple[str, str], ...] = (
     ("coordinated_within", "all"),
     ("coordinated_across", "all"),
     ("not_admitted", "all"),
+    ("withdrawn", "all"),
     ("over", "all"),
     ("waiting", "household"),
     ("short_zone", "all"),

@@ -55,9 +55,8 @@ class Counts(Statement):
         (Poisson), more where families move and are born in waves (negative binomial), 0 where the count is
         met as closely as whole children can.
     interval : float
-        How likely the mean of a unit's children lies between `low` and `high` of the table demand, where
-        these are given. The children who come vary about that mean by `error` and `dispersion` besides: of
-        few children far more than one draw in ten lies outside, unless the dispersion is 0.
+        How likely the children who come lie between `low` and `high` of the table demand. Where these are
+        given they say all that is uncertain: neither `error` nor `dispersion` counts there.
     """
 
     error: Annotated[float, Field(ge=0, le=1)] = 0.0

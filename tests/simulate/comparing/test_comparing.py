@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 
 from geodata.errors import XuequError
+from geodata.messages import say, speaker
 from geodata.project import Names
 from simulate.app import run_project
 from simulate.comparing.gathering import Beside, gather
 from simulate.comparing.single import side_of_run, tally_of_run
-from simulate.comparing.writing import draw, scores_table, write, zones_table
+from simulate.comparing.writing import draw, notes_of, scores_table, write, zones_table
 from simulate.ensemble.reading import Ensemble
 from simulate.ensemble.sides import draws_key_of, sides_of
 from simulate.ensemble.tally import COUNTED, PARTS
@@ -165,6 +166,15 @@ def test_another_year_and_other_zones_are_said(runs: dict[str, Path]) -> None:
     notes = [str(note) for note in gather([runs["today"], runs["merged"]]).notes]
     assert len(notes) == 1
     assert notes[0].startswith("2 zones are in only one of run-today and run-merged")
+
+
+def test_what_a_side_says_of_itself_is_said_once(runs: dict[str, Path]) -> None:
+    beside = gather([runs["today"], runs["more"]])
+    left_out = say(
+        "{n} answers of families are left out: they were given to the places of one season", n="3"
+    )
+    told = replace(beside, sides=tuple(replace(side, notes=(left_out,)) for side in beside.sides))
+    assert notes_of(told, speaker("en")).count(str(left_out)) == 1
 
 
 def test_another_city_is_refused(runs: dict[str, Path]) -> None:

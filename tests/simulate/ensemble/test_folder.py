@@ -17,7 +17,7 @@ from geodata import XuequError
 from simulate.app import run_project
 from simulate.ensemble.block_files import read_block, write_block
 from simulate.ensemble.blocks import CHANCES, TALLIES, packed
-from simulate.ensemble.folder import MANIFEST, hashes_of, places_bytes, read_manifest, read_places
+from simulate.ensemble.folder import MANIFEST, Manifest, hashes_of, places_bytes, read_manifest, read_places
 from simulate.ensemble.reading import read_ensemble, stack_of
 from simulate.ensemble.running import resume_ensemble, run_ensemble
 from simulate.runs import read_run
@@ -210,6 +210,7 @@ def test_a_scenario_that_comes_out_otherwise_is_not_drawn_on(copied: Path) -> No
     (copied / BLOCK).unlink()
     manifest = json.loads((copied / MANIFEST).read_text(encoding="utf-8"))
     manifest["scenarios"][1]["digest"] = "0" * 64
+    manifest["asked"] = Manifest.model_validate(manifest).digest
     (copied / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(XuequError, match="the scenario more does not come out as it did"):
         resume_ensemble(copied, lang="en")
@@ -251,3 +252,9 @@ def test_half_written_files_have_no_hash(tmp_path: Path) -> None:
     (tmp_path / "a" / ".partial-x.npz").write_bytes(b"1")
     (tmp_path / "a" / "x.npz").write_bytes(b"1")
     assert list(hashes_of(tmp_path, within=("a", "none"))) == ["a/x.npz"]
+
+
+def test_draws_of_another_seed_are_not_mixed_in_by_an_edited_manifest(copied: Path) -> None:
+    changed(copied / MANIFEST, seed="another", done=False)
+    with pytest.raises(XuequError, match=r"manifest.json was changed"):
+        resume_ensemble(copied, lang="en")

@@ -578,3 +578,9 @@ def test_a_table_that_names_drawn_children_makes_them_as_fixed_as_a_list(table: 
     assert one.varied == ("tickets", "choices", "no-shows")
     assert one.synthetic
     assert len(one.places.cell_unit) == sum(row["children"] for row in DEMAND)
+
+
+def test_where_bounds_are_given_they_hold_the_children_who_come_whatever_else_is_stated() -> None:
+    demand = [{"unit_id": "P", "category": "a", "children": 50, "low": 40, "high": 60}]
+    found = many(demand, 2000, counts={"dispersion": 1.5, "error": 0.05, "interval": 0.9})[:, 0]
+    assert 0.87 <= ((found >= 40) & (found <= 60)).mean() <= 0.95  # whole children: the bounds are in

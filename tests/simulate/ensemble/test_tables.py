@@ -211,6 +211,11 @@ def test_the_short_table_has_scores_that_are_there() -> None:
         score_of("short_zone", "others")
 
 
+def test_the_short_table_says_where_all_children_went() -> None:
+    # a run has no places that are not taken up, an ensemble has: without them, fewer placed looks like the plan
+    assert {("placed", "all"), ("not_admitted", "all"), ("withdrawn", "all")} <= set(IN_SHORT)
+
+
 @pytest.mark.parametrize(
     ("value", "se", "unit", "words"),
     [

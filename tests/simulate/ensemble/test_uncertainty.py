@@ -189,3 +189,11 @@ def test_the_popularity_of_a_school_that_another_scenario_opens_may_be_stated() 
     likes = stated(choices={"scale_m": 1.0, "popularity": {"S": 1.0, "T": 1.0}})
     there = market_of(CITY, RULES, seed="s", uncertainty=likes, elsewhere=["T"])
     assert there.sampler.popularity.tolist() == [1.0]
+
+
+def test_a_stage_that_a_scenario_leaves_out_hands_its_no_shows_to_the_one_before() -> None:
+    without = policy(stage("zone", "a", "own-zone", ["points desc", "ticket"], mechanism=CHOICES))
+    late = stated(no_shows={"others": 0.5, "after": "city"})
+    order = ["zone", "city"]
+    assert market_of(CITY, without, seed="s", uncertainty=late, order=order).sampler.leave_after == 0
+    assert market_of(CITY, without, seed="s", uncertainty=late, order=order[::-1]).sampler.leave_after == -1
