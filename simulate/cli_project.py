@@ -198,17 +198,26 @@ def _disagreements(city: City) -> tuple[Text, ...]:
     cls=Translated,
     short_help="Draw the web map of a project.",
     name="map",
-    help="Draw the web map of a project: one page that works without a network.",
+    help="Draw the web map of a project: one page that works without a network.\n\n"
+    "With --scenario, today and the scenario beside each other, in panes that move together.",
 )
 @click.argument("folder", metavar="DIR", type=FOLDER)
+@click.option("--scenario", metavar="SCENARIO", help="Draw today beside this scenario, in two panes.")
+@click.option("--public", is_flag=True, help="A sketch map for publishing; with --scenario.")
 @click.option("--out", type=NEW, help="The page to write; by default map.LANG.html in the project.")
 @lang_option
-def map_(folder: Path, out: Path | None, lang: Lang) -> None:
+def map_(folder: Path, scenario: str | None, public: bool, out: Path | None, lang: Lang) -> None:
     """Draw the map of a project."""
     from simulate.app import map_project
+    from simulate.dossier.web_maps import write_beside
 
     speak = speaker(lang)
+    if public and scenario is None:
+        raise click.UsageError(speak(say("--public is for the map of a scenario: name one with --scenario")))
     with step_bar(speak) as report:
         report("pages")
-        path = map_project(folder, lang=lang, out=out)
+        if scenario is None:
+            path = map_project(folder, lang=lang, out=out)
+        else:
+            path = write_beside(folder, scenario, lang=lang, out=out, public=public)
     click.echo(speak(say("Map: {path}", path=path)))

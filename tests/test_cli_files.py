@@ -17,6 +17,7 @@ import shapely
 
 from geodata import speaker
 from geodata.datum import convert
+from geodata.sample import write_sample
 from simulate.layer_styles import MOST_CATEGORIES, zone_style
 from tests.command import listing, xuequ
 from tests.tiny import applicants_of, write_tiny
@@ -518,3 +519,18 @@ def test_each_ending_is_named_once(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("lng,lat\n118.1,24.5\n")
     words = ("datum", tmp_path / "a.csv", tmp_path / "o.shp", "--from", "gcj02", "--to", "wgs84")
     assert refuses(*words, folder=tmp_path).count(".parquet") == 1
+
+
+def test_a_map_of_today_beside_a_scenario_is_written_and_the_public_one_wants_a_scenario(
+    tmp_path: Path,
+) -> None:
+    write_sample(tmp_path / "city", scale=0.02)
+    page = tmp_path / "beside.html"
+    said = xuequ(
+        "map", tmp_path / "city", "--scenario", "island-school", "--public", "--lang", "en", "--out", page
+    )
+    assert said.status == 0, said.err
+    assert "One new school on the island" in page.read_text("utf-8")
+    refused = xuequ("map", tmp_path / "city", "--public", "--lang", "en")
+    assert refused.status == 2
+    assert "name one with --scenario" in refused.err
