@@ -66,7 +66,9 @@ class Fault:
         """
         where = [self.file]
         if self.row is not None:
-            where.append(speak(say("row {row}", row=self.row)))
+            # a TOML file has no rows: it is the number of a change, as it stands in the list
+            words = say("change {row}", row=self.row)
+            where.append(speak(words if self.file.endswith(".toml") else say("row {row}", row=self.row)))
         if self.column is not None:
             where.append(speak(say("column {column}", column=self.column)))
         parts = [speak(say(", ")).join(where) + speak(say(": "))]

@@ -62,8 +62,8 @@ def test_check_shows_the_faults_of_all_scenarios_at_once(city: Base) -> None:
     two = write_scenario(folder, 'do = "move"\nunits = ["U1"]\nzone = "Z1"', 'do = "mvoe"', name="two")
     said = xuequ("scenario", "check", city.folder, one, two, "nothing", "--lang", "en")
     assert (said.status, said.out) == (2, "")
-    assert "one.toml, row 1, column school: found 'S7'" in said.err
-    assert "two.toml, row 2, column do: found 'mvoe'" in said.err
+    assert "one.toml, change 1, column school: found 'S7'" in said.err
+    assert "two.toml, change 2, column do: found 'mvoe'" in said.err
     assert "nothing: a shipped scenario" in said.err
     assert "Traceback" not in said.err
 

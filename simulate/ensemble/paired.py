@@ -206,13 +206,16 @@ def _as_it_is(table: pd.DataFrame) -> list[str]:
     1. A shorter mean way is not better where it comes of children who have no place: who is refused goes
        nowhere, and without municipal coordination the ways of the others are shorter.
     2. More children placed are not better where more come, nor fewer worse where fewer come.
+    3. A longer mean way is not worse where other children come: near ones that a demolition takes away
+       make it longer, and nobody walks farther.
     """
     verdicts = dict(zip(zip(table["measure"], table["group"], strict=True), table["verdict"], strict=True))
     for group in GROUPS:
         way, placed = verdicts["mean_m", group], verdicts["placed", group]
-        if (way, placed) in (("better", "worse"), ("worse", "better")):
-            verdicts["mean_m", group] = "lower" if way == "better" else "higher"
         come = verdicts["children", group]
+        others_come = come in ("higher", "lower") and way in ("better", "worse")
+        if others_come or (way, placed) in (("better", "worse"), ("worse", "better")):
+            verdicts["mean_m", group] = "lower" if way == "better" else "higher"
         for measure in _GROWING:
             if (come, verdicts[measure, group]) in (("higher", "better"), ("lower", "worse")):
                 verdicts[measure, group] = come

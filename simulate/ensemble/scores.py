@@ -170,7 +170,7 @@ IN_SHORT: tuple[tuple[str, str], ...] = (
     ("not_admitted", "all"),
     ("withdrawn", "all"),
     ("over", "all"),
-    ("waiting", "household"),
+    ("waiting", "all"),
     ("short_zone", "all"),
     ("short_district", "all"),
     ("short_city", "all"),

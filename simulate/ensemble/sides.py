@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -61,10 +62,11 @@ class Side:
 def sides_of(ensemble: Ensemble) -> tuple[Side, ...]:
     """Return the scenarios of an ensemble, the base first."""
     key = draws_key_of(ensemble)
+    titles = Counter((lang, text) for one in ensemble.scenarios for lang, text in one.title)
     return tuple(
         Side(
             id=one.id,
-            title=one.title,
+            title=_apart(one.title, one.id) if any(titles[pair] > 1 for pair in one.title) else one.title,
             assumed=one.assumed,
             places=one.places,
             stack=one.stack,
@@ -76,6 +78,11 @@ def sides_of(ensemble: Ensemble) -> tuple[Side, ...]:
         )
         for one in ensemble.scenarios
     )
+
+
+def _apart(title: Names, id_: str) -> Names:
+    """Return a title that several scenarios have with the id of one beside it."""
+    return Names(zh=f"{title.zh}（{id_}）", en=f"{title.en} ({id_})")
 
 
 def draws_key_of(ensemble: Ensemble) -> str:

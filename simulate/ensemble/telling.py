@@ -236,12 +236,22 @@ def _cell(one: Mapping[Any, Any], differs: Mapping[Any, Any] | None, unit: str, 
     )
 
 
+ENOUGH = 19
+"""With fewer draws the least and the greatest of them enclose the next one less often than nine in ten."""
+
+
 def reading_notes(sides: Sequence[Side]) -> list[Text]:
     """Return how the numbers of some sides are to be read."""
     notes: list[Text] = []
     many = [side.draws for side in sides if side.draws > 1]
-    if many:
+    if many and min(many) >= ENOUGH:
         notes.append(say("5–95 %: nine of ten draws lie between; the next one too, nine times out of ten"))
+    elif many:
+        words = say(
+            "5–95 %: with fewer than {n} draws it is no more than the least and the greatest of them",
+            n=ENOUGH,
+        )
+        notes.append(words)
     if any(side.draws == 1 for side in sides):
         notes.append(say("one draw shows one year that may come, and no error of it is known"))
     others = sides[1:]

@@ -137,6 +137,19 @@ def test_fewer_children_placed_is_not_worse_where_fewer_come() -> None:
     assert verdicts(30, 18, 25, 20) == ["same", "worse", "same", "same"]
 
 
+def test_a_longer_mean_way_is_not_worse_where_near_children_do_not_come() -> None:
+    base = made_stack(made_places(), draws=20)
+    columns = [COUNTED.index(name) for name in ("children", "placed", "metres", "metres_known")]
+    # 20 children with 2 km each, and 10 beside their school whose houses go; nobody's way changes
+    base["scalars"][:, 0, columns] = 30, 30, 40_000, 30
+    scalars = base["scalars"].copy()
+    scalars[:, 0, columns] = 20, 20, 40_000, 20
+    gone = {**base, "scalars": scalars}
+    for pair, verdict in (((base, gone), "higher"), ((gone, base), "lower")):
+        table = paired(*pair).set_index(["measure", "group"])
+        assert table["verdict"]["mean_m", "all"] == verdict
+
+
 def test_zones_are_compared_where_both_scenarios_have_them() -> None:
     places = made_places(zones=4)
     fewer = replace(places, zones=np.array(["Z1", "Z3", "Z9", "Z4"], dtype=object))

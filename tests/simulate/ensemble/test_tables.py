@@ -212,7 +212,7 @@ def test_the_short_table_has_scores_that_are_there() -> None:
 
 
 def test_the_short_table_says_where_all_children_went() -> None:
-    # a run has no places that are not taken up, an ensemble has: without them, fewer placed looks like the plan
+    # an ensemble has places that are not taken up, a run none: unsaid, fewer placed looks like the plan
     assert {("placed", "all"), ("not_admitted", "all"), ("withdrawn", "all")} <= set(IN_SHORT)
 
 
