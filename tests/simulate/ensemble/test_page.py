@@ -233,3 +233,19 @@ def test_scenarios_are_chosen_zones_are_found_and_sorted(
         assert values == sorted(values, reverse=True)
         page.locator("#find").fill("东一")
         assert there.locator("tbody tr:not([hidden]) th").all_inner_texts() == ["东一片区"]
+
+
+def test_few_draws_are_not_said_to_hold_the_next_one(ensemble: Ensemble) -> None:
+    sides = sides_of(ensemble)
+    few = [replace(side, draws=5) for side in sides]
+    assert any("nine times out of ten" in EN(note) for note in reading_notes(sides))
+    notes = [EN(note) for note in reading_notes(few)]
+    assert any("fewer than 19 draws" in note for note in notes)
+    assert not any("nine times out of ten" in note for note in notes)
+
+
+def test_scenarios_of_one_title_are_told_apart_by_their_ids(ensemble: Ensemble) -> None:
+    first = ensemble.scenarios[0].title
+    alike = replace(ensemble, scenarios=tuple(replace(one, title=first) for one in ensemble.scenarios))
+    titles = [side.title.en for side in sides_of(alike)]
+    assert titles == [f"{first.en} ({one.id})" for one in ensemble.scenarios]
