@@ -13,6 +13,7 @@ from geodata.messages import Lang, say, speaker
 from simulate.cli_compare import compare
 from simulate.cli_coordination import coordination
 from simulate.cli_counts import counts, standins
+from simulate.cli_dossier import dossier
 from simulate.cli_ensemble import ensemble
 from simulate.cli_files import datum, export
 from simulate.cli_locate import locate
@@ -201,7 +202,7 @@ SECTIONS = (
     (say("Zones and plans"), (zones, repair)),
     (say("A season"), (run, report, verify, amend, diff, explain)),
     (say("What if, and how sure"), (scenario, ensemble, compare)),
-    (say("Papers"), (papers,)),
+    (say("Papers"), (dossier, papers)),
     (say("Rules"), (policy, points, coordination, standards, intake, match)),
 )
 for title, commands in SECTIONS:

@@ -213,7 +213,9 @@ def map_(folder: Path, scenario: str | None, public: bool, out: Path | None, lan
 
     speak = speaker(lang)
     if public and scenario is None:
-        raise click.UsageError(speak(say("--public is for the map of a scenario: name one with --scenario")))
+        raise click.UsageError(
+            speak(say("--public is for the map of a scenario: name one with --scenario"))
+        )
     with step_bar(speak) as report:
         report("pages")
         if scenario is None:

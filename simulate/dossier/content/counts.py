@@ -1,0 +1,103 @@
+"""The tables of several parts together, and what they count alike: what a reader could add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from simulate.dossier.model import Table
+from simulate.dossier.suppressing import Cell, Counted, Equation, sum_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Tables with what is known of their counts; as `simulate.dossier.suppressing.suppress` takes them.
+
+    Parameters
+    ----------
+    tables : tuple of Counted
+    equations : tuple of Equation
+    together : tuple of tuple of str
+    unpublished : mapping of str to int
+    """
+
+    tables: tuple[Counted, ...] = ()
+    equations: tuple[Equation, ...] = ()
+    together: tuple[tuple[str, ...], ...] = ()
+    unpublished: Mapping[str, int] = field(default_factory=dict)
+
+
+def joined(parts: Iterable[Counts]) -> Counts:
+    """Return the counts of several parts as one."""
+    found = list(parts)
+    unpublished: dict[str, int] = {}
+    for one in found:
+        unpublished |= one.unpublished
+    return Counts(
+        tables=tuple(table for one in found for table in one.tables),
+        equations=tuple(equation for one in found for equation in one.equations),
+        together=tuple(group for one in found for group in one.together),
+        unpublished=unpublished,
+    )
+
+
+def counted(
+    table: Table,
+    *,
+    named: Mapping[Cell, str] | None = None,
+    follows: Mapping[str, tuple[str, ...]] | None = None,
+) -> Counted:
+    """Return a table with the name of each cell of its columns that count children.
+
+    Parameters
+    ----------
+    table : Table
+    named : mapping of (row, column) to str, optional
+        The names of cells that stand elsewhere too; all others are called after table, row and column.
+    follows : mapping of str to tuple of str, optional
+    """
+    shared = named or {}
+    names = {
+        (row, column.key): shared.get((row, column.key), f"{table.id}|{row}|{column.key}")
+        for column in table.columns
+        if column.children
+        for row in table.keys
+        if table.value(row, column.key) is not None
+    }
+    return Counted(table=table, names=names, follows=follows or {})
+
+
+def column_sums(one: Counted, columns: Sequence[str]) -> list[Equation]:
+    """Return for each of the columns that its last row, a total, is the sum of the others."""
+    *rows, total = one.table.keys
+    if not one.table.totals:
+        return []
+    return [
+        sum_of(
+            one.names[total, column], [one.names[row, column] for row in rows if (row, column) in one.names]
+        )
+        for column in columns
+        if (total, column) in one.names and all((row, column) in one.names for row in rows)
+    ]
+
+
+def row_sums(one: Counted, total: str, parts: Sequence[str]) -> list[Equation]:
+    """Return for each row that one of its columns is the sum of others."""
+    return [
+        sum_of(one.names[row, total], [one.names[row, part] for part in parts])
+        for row in one.table.keys
+        if all((row, column) in one.names for column in (total, *parts))
+    ]
+
+
+def true_ones(equations: Iterable[Equation], tables: Iterable[Counted]) -> list[Equation]:
+    """Return the equations that hold for the values of some tables."""
+    values: dict[str, int] = {}
+    for one in tables:
+        values |= one.values()
+    return [
+        one
+        for one in equations
+        if all(name in values for name, _ in one.terms)
+        and sum(factor * values[name] for name, factor in one.terms) == 0
+    ]
