@@ -66,9 +66,10 @@ class Fault:
         """
         where = [self.file]
         if self.row is not None:
-            # a TOML file has no rows: it is the number of a change, as it stands in the list
-            words = say("change {row}", row=self.row)
-            where.append(speak(words if self.file.endswith(".toml") else say("row {row}", row=self.row)))
+            # a key of a TOML file stands in no row: it is the number of a change, as it stands in the list
+            change = self.file.endswith(".toml") and self.column is not None
+            words = say("change {row}", row=self.row) if change else say("row {row}", row=self.row)
+            where.append(speak(words))
         if self.column is not None:
             where.append(speak(say("column {column}", column=self.column)))
         parts = [speak(say(", ")).join(where) + speak(say(": "))]

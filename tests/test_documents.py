@@ -40,7 +40,7 @@ def test_the_commands_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.Monk
         said = xuequ(*filled)
         assert said.status == 0, (words, said.err)
         ran += 1
-    assert ran == 44
+    assert ran == 52
 
 
 def write_the_files_that_it_names(folder: Path) -> None:

@@ -7,11 +7,18 @@ import itertools
 import pandas as pd
 
 from geodata.messages import Speaker, say
-from simulate.dossier.content.counts import Counts, column_sums, counted, joined, row_sums, true_ones
+from simulate.dossier.content.counts import (
+    Counts,
+    column_sums,
+    counted,
+    joined,
+    placed_name,
+    row_sums,
+    true_ones,
+)
 from simulate.dossier.content.fairness import category_name
 from simulate.dossier.content.pen import Pen, names_by_id, table_of, with_total
 from simulate.dossier.content.plotting import flow_picture
-from simulate.dossier.content.schools import placed_name
 from simulate.dossier.material import Material
 from simulate.dossier.model import Block, Column, Heading, Part
 from simulate.dossier.suppressing import Counted, Equation, sum_of

@@ -11,11 +11,12 @@ import pandas as pd
 from geodata import City
 from geodata.messages import Speaker, say
 from simulate.dossier import map_sheets
+from simulate.dossier.cases import Case
 from simulate.dossier.content.changes import zone_words
 from simulate.dossier.content.pen import Pen, label_of, names_by_id, table_of
 from simulate.dossier.content.plotting import setting_of
-from simulate.dossier.content.schools import school_table_of
-from simulate.dossier.material import Case, Material
+from simulate.dossier.content.schools_changed import school_table_of
+from simulate.dossier.material import Material
 from simulate.dossier.model import (
     SUPPRESSED,
     Block,

@@ -7,9 +7,8 @@ import pandas as pd
 from geodata import City
 from geodata.messages import Speaker, say
 from geodata.schema import ENTRY_GRADE
-from simulate.dossier.content.counts import Counts, column_sums, counted, true_ones
-from simulate.dossier.content.pen import Pen, label_of, names_by_id, table_of
-from simulate.dossier.content.schools import demand_name, no_base
+from simulate.dossier.content.counts import Counts, column_sums, counted, demand_name, true_ones
+from simulate.dossier.content.pen import Pen, label_of, names_by_id, no_base, table_of
 from simulate.dossier.material import Material
 from simulate.dossier.model import Block, Column, Part
 from simulate.dossier.suppressing import Counted, Equation

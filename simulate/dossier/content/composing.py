@@ -18,13 +18,14 @@ from simulate.dossier.content import (
     risks,
     scenarios,
     schools,
+    schools_changed,
     summary,
 )
-from simulate.dossier.content.counts import Counts, joined, true_ones
+from simulate.dossier.content.counts import Counts, joined, placed_name, true_ones
 from simulate.dossier.content.fairness import category_name
 from simulate.dossier.content.pen import Pen, pen_of, public_notes
 from simulate.dossier.content.plotting import distance_picture, utilisation_picture
-from simulate.dossier.content.schools import school_table_of
+from simulate.dossier.content.schools_changed import school_table_of
 from simulate.dossier.material import Material
 from simulate.dossier.model import Document, Front, Part, Table
 from simulate.dossier.suppressing import Equation, hidden_names, sum_of, suppress, values_of
@@ -37,7 +38,7 @@ PARTS: tuple[Callable[[Material, Pen], Part], ...] = (
     demand.forecast_part,
     scenarios.scenario_part,
     changes.change_part,
-    schools.changed_part,
+    schools_changed.changed_part,
     allocation.allocation_part,
     fairness.fairness_part,
     risks.risk_part,
@@ -149,6 +150,7 @@ def counts_of(material: Material, speak: Speaker) -> Counts:
     """Return all tables that count children, and how their counts hang together."""
     makers: Iterable[Callable[[Material, Speaker], Counts]] = (
         schools.school_counts,
+        schools_changed.changed_counts,
         demand.demand_counts,
         demand.forecast_counts,
         scenarios.scenario_counts,
@@ -171,7 +173,7 @@ def _sums_across(material: Material) -> Iterable[Equation]:
     """Return the sums across tables that a reader may try; those that do not hold are dropped later."""
     for case in material.all_cases:
         placed = category_name(case.key, "placed", "all")
-        yield Equation(terms=((placed, 1), (schools.placed_name(case.key, "all"), -1)))
+        yield Equation(terms=((placed, 1), (placed_name(case.key, "all"), -1)))
         if case.key != "proposed":
             continue
         group = {

@@ -101,3 +101,13 @@ def true_ones(equations: Iterable[Equation], tables: Iterable[Counted]) -> list[
         if all(name in values for name, _ in one.terms)
         and sum(factor * values[name] for name, factor in one.terms) == 0
     ]
+
+
+def placed_name(case: str, school: str) -> str:
+    """Return the name of the count of children placed at a school."""
+    return f"placed|{case}|school|{school}"
+
+
+def demand_name(case: str, zone: str) -> str:
+    """Return the name of the count of children of a zone."""
+    return f"children|{case}|zone|{zone}"

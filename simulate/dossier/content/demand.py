@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from geodata.messages import Speaker, say
-from simulate.dossier.content.counts import Counts, column_sums, counted, row_sums, true_ones
+from simulate.dossier.bureau_forecast import Forecast
+from simulate.dossier.cases import Case
+from simulate.dossier.content.counts import Counts, column_sums, counted, demand_name, row_sums, true_ones
 from simulate.dossier.content.fairness import category_name
 from simulate.dossier.content.pen import Pen, label_of, names_by_id, table_of, with_total
-from simulate.dossier.content.schools import demand_name
-from simulate.dossier.material import Case, Forecast, Material
+from simulate.dossier.material import Material
 from simulate.dossier.model import Block, Column, Missing, Part, Table
 from simulate.dossier.suppressing import Counted, Equation
 from simulate.report.words import category_titles

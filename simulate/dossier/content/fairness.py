@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from geodata.messages import Speaker, say
+from simulate.dossier.cases import Case
 from simulate.dossier.content.counts import Counts, column_sums, counted, joined, row_sums
-from simulate.dossier.content.pen import Pen, table_of, with_total
-from simulate.dossier.material import Case, Material
+from simulate.dossier.content.pen import Pen, no_base, table_of, with_total
+from simulate.dossier.material import Material
 from simulate.dossier.model import Block, Column, Heading, Missing, Part
 from simulate.dossier.suppressing import Equation, sum_of
 from simulate.report.words import category_titles, stage_titles
@@ -46,8 +47,6 @@ def fairness_part(material: Material, pen: Pen) -> Part:
     if "T10a" in pen.tables:
         blocks.append(pen.tables["T10a"])
     else:
-        from simulate.dossier.content.schools import no_base
-
         blocks.append(no_base(pen))
     blocks += [Heading(text=pen.speak(say("Justified envy, siblings and twins"))), pen.tables["T10b"]]
     blocks += _siblings(material, pen)

@@ -11,7 +11,7 @@ import pandas as pd
 from geodata import City
 from geodata.messages import Lang, Speaker, Text, say, speaker
 from simulate.dossier.formatting import Citations
-from simulate.dossier.model import SUPPRESSED, Bullets, Column, Paragraph, Table, Tone, Value
+from simulate.dossier.model import SUPPRESSED, Bullets, Column, Missing, Paragraph, Table, Tone, Value
 from simulate.dossier.suppressing import WITHHELD
 
 
@@ -143,3 +143,11 @@ def public_notes(table: Table, speak: Speaker) -> tuple[str, ...]:
             speak(say("{mark}: not told, since a smaller number would follow from it.", mark=WITHHELD))
         )
     return tuple(told)
+
+
+def no_base(pen: Pen) -> Missing:
+    """Return what is missing where no run of the plan in force was given."""
+    return Missing(
+        what=pen.speak(say("The plan in force, to compare with.")),
+        how=pen.speak(say("Run the project as it stands, and name that run with --base.")),
+    )

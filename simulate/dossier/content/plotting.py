@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from geodata.messages import say
+from simulate.dossier.cases import Case
 from simulate.dossier.content.pen import Pen
 from simulate.dossier.map_sheets import Setting
-from simulate.dossier.material import Case, Material
+from simulate.dossier.material import Material
 from simulate.dossier.model import Picture, Table, Value
 from simulate.ensemble.sides import Side
 from zoning.maps.ornaments import Sheet

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from geodata.messages import say
+from simulate.dossier.cases import Case
 from simulate.dossier.content.pen import Pen, table_of
-from simulate.dossier.material import Case, Material
+from simulate.dossier.material import Material
 from simulate.dossier.model import Block, Bullets, Column, Heading, Part, Table
 from simulate.inputs import sha256_of
 

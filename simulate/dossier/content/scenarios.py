@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from geodata.messages import Speaker, say
+from simulate.dossier.cases import Case
 from simulate.dossier.content.counts import Counts, counted
 from simulate.dossier.content.fairness import category_name
 from simulate.dossier.content.pen import Pen, label_of, names_by_id, table_of
 from simulate.dossier.content.plotting import scenario_picture
-from simulate.dossier.material import Case, Material
+from simulate.dossier.material import Material
 from simulate.dossier.model import Block, Column, Heading, Missing, Part, Table
 from simulate.dossier.suppressing import Equation, sum_of
 from simulate.ensemble.early_warning import zones_table

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from geodata.messages import Text, say
-from simulate.dossier.content.pen import Pen, label_of
+from simulate.dossier.content.pen import Pen, label_of, no_base
 from simulate.dossier.content.scenarios import case_title
-from simulate.dossier.content.schools import no_base
 from simulate.dossier.material import Material
 from simulate.dossier.model import Block, Cards, Part
 

@@ -16,6 +16,8 @@ import pytest
 from geodata import DataError, XuequError
 from geodata.messages import LANGS, Lang, speaker
 from simulate.app import run_project
+from simulate.dossier.bureau_forecast import read_forecast
+from simulate.dossier.content.changes import balance_of_zones
 from simulate.dossier.content.composing import (
     Composed,
     composed,
@@ -28,9 +30,10 @@ from simulate.dossier.content.fairness import gains_of
 from simulate.dossier.content.hearing import hearing_part
 from simulate.dossier.content.pen import pen_of, table_of
 from simulate.dossier.content.proof import proof_table
+from simulate.dossier.content.scenarios import figures_of
 from simulate.dossier.formatting import in_words
 from simulate.dossier.forms import Forms, Opinion, Person
-from simulate.dossier.material import Material, material_of, read_forecast
+from simulate.dossier.material import Material, material_of
 from simulate.dossier.model import (
     SUPPRESSED,
     Block,
@@ -279,6 +282,44 @@ def test_nothing_hidden_can_be_worked_out_from_all_tables_together(material: Mat
             assert np.floor(high + 1e-6) - np.ceil(low - 1e-6) >= 1, name
     # most of the counts are told all the same
     assert len(hidden) < len(values) / 2
+
+
+def test_what_moves_is_the_difference_of_the_zones_before_and_after(material: Material) -> None:
+    counts = counts_of(material, speaker("en"))
+    moves = {
+        f"T5|{unit}|{category}|children"
+        for unit, category in zip(material.moves["unit_id"], material.moves["category"], strict=True)
+    }
+    found = [{name for name, _ in one.terms} for one in counts.equations]
+    for move in moves:
+        zones = [one for one in found if move in one and any(name.startswith("children|") for name in one)]
+        # of the zone that it leaves, and of that which it comes to
+        assert len(zones) >= 2, move
+    assert set(counts.equations) >= set(balance_of_zones(material, counts.tables))
+
+
+def test_schools_of_a_district_and_its_flows_hide_together(
+    public: dict[Lang, Composed], material: Material
+) -> None:
+    tables = by_id(public["en"].document)
+    for district, own in material.proposed.city["schools"].groupby("district_id"):
+        if isinstance(tables["T9"].value("all", f"to|{district}"), str):
+            continue
+        hidden = [
+            one for one in own["school_id"] if isinstance(tables["T6"].value(one, "placed_after"), str)
+        ]
+        assert len(hidden) != 1
+
+
+def test_ways_are_counted_beyond_the_distance_itself(material: Material) -> None:
+    case = material.proposed
+    placed = (case.placements["outcome"] == "placed").to_numpy()
+    metres = pd.Series(pd.array([400] * len(placed), dtype="Int64"))
+    metres.iloc[np.flatnonzero(placed)[:4]] = [500, 501, 1000, 1001]
+    found = figures_of(
+        replace(case, placements=case.placements.assign(distance_m=metres.to_numpy())), material
+    )
+    assert (found["over_near"], found["over_far"], found["max_m"]) == (3, 1, 1001.0)
 
 
 def test_the_same_cells_are_hidden_before_and_after(public: dict[Lang, Composed]) -> None:

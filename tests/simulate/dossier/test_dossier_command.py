@@ -32,9 +32,9 @@ def registered() -> None:
 
 @pytest.fixture(scope="module")
 def made(folders: Folders, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an internal dossier of all products in both languages."""
+    """Return an internal dossier in both languages; the public one below has all products."""
     out = tmp_path_factory.mktemp("out") / "internal"
-    words = ("--base", folders["today"], "--lang", "both", "--out", out)
+    words = ("--base", folders["today"], "--lang", "both", "--only", "html,xlsx,gpkg", "--out", out)
     said = xuequ("dossier", folders["school"], *words, "--authority", "示例区教育局")
     assert said.status == 0, said.err
     return out
@@ -62,14 +62,16 @@ def text_of(path: Path) -> str:
     return path.read_bytes().decode("utf-8", "replace")
 
 
-def test_all_products_are_written_and_the_manifest_names_them(made: Path, folders: Folders) -> None:
+def test_all_products_are_written_and_the_manifest_names_them(
+    made: Path, published: Path, folders: Folders
+) -> None:
+    common = {"layers.gpkg", "figures.json", "manifest.json"}
     names = {path.name for path in made.iterdir()}
-    assert names == {
-        *(f"dossier.{lang}.{kind}" for lang in ("zh", "en") for kind in ("html", "pdf", "docx", "xlsx")),
-        "layers.gpkg",
-        "figures.json",
-        "manifest.json",
+    assert names == common | {
+        f"dossier.{lang}.{kind}" for lang in ("zh", "en") for kind in ("html", "xlsx")
     }
+    kinds = ("html", "pdf", "docx", "xlsx")
+    assert {path.name for path in published.iterdir()} == common | {f"dossier.en.{kind}" for kind in kinds}
     manifest = json.loads((made / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["files"] == {name: sha256_of(made / name) for name in sorted(names - {"manifest.json"})}
     assert manifest["made_from"]["proposed"]["run"] == folders["school"].name

@@ -1,0 +1,192 @@
+"""What a reader of published tables can work out of the counts that are not told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+LEAST_TOLD = 5
+"""Fewer children than these are not told; nought is."""
+_NEAR = 1e-6
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equation:
+    """Counts that come to nothing together: each name with its factor, `total - part - part = 0`."""
+
+    terms: tuple[tuple[str, int], ...]
+
+
+def _open(one: Equation, hidden: set[str], known: Mapping[str, int], extra: Mapping[str, int]) -> list[str]:
+    """Return the counts of an equation that a reader has not; noughts are taken to be known."""
+    return [name for name, _ in one.terms if known[name] and (name in hidden or name in extra)]
+
+
+def given_away(
+    held: Sequence[Equation],
+    hidden: set[str],
+    known: Mapping[str, int],
+    extra: Mapping[str, int],
+    needed: set[str],
+) -> dict[str, list[Equation]]:
+    """Return the counts that one equation alone gives away, by the bounds of the others in it: quick."""
+    found: dict[str, list[Equation]] = {}
+    for one in held:
+        left = _open(one, hidden, known, extra)
+        inside = {name: factor for name, factor in one.terms if name in left}
+        if needed.isdisjoint(left):
+            continue
+        bounds = {name: _bounds(name, known, extra) for name in left}
+        right = -sum(factor * known[name] for name, factor in one.terms if name not in inside)
+        ends = [sorted((inside[name] * bounds[name][0], inside[name] * bounds[name][1])) for name in left]
+        lows, highs = sum(end[0] for end in ends), sum(end[1] for end in ends)
+        for name, (low, high) in zip(left, ends, strict=True):
+            # what is left for this count when all others are as large, or as small, as they can be
+            least = max(low, right - (highs - high) if highs < np.inf else -np.inf)
+            most = min(high, right - (lows - low) if lows > -np.inf else np.inf)
+            if most - least < 1 and name in needed:
+                found.setdefault(name, []).append(one)
+    return found
+
+
+def _bounds(name: str, known: Mapping[str, int], extra: Mapping[str, int]) -> tuple[float, float]:
+    """Return between what a reader knows a hidden count to lie."""
+    if name in extra:
+        # of what stands nowhere a reader knows only that it is no less than nought
+        return 0.0, np.inf
+    return (1.0, LEAST_TOLD - 1.0) if known[name] < LEAST_TOLD else (float(LEAST_TOLD), np.inf)
+
+
+def found_out(
+    held: Sequence[Equation],
+    hidden: set[str],
+    known: Mapping[str, int],
+    extra: Mapping[str, int],
+    wanted: set[str],
+) -> set[str]:
+    """Return those of the wanted counts for which only one whole number fits all equations."""
+    problem = Problem.of(held, hidden, known, dict(extra))
+    n = len(problem.names)
+    if n == 0:
+        return set()
+    needed = np.array([name in wanted for name in problem.names])
+    low, high = problem.true.copy(), problem.true.copy()
+    asked = n + 1
+    while (unsure := np.flatnonzero(needed & ~_wide(low, high))).size and unsure.size < asked:
+        # a program for all counts at once: two solutions that differ in a count show that it is safe
+        asked = unsure.size
+        weight = np.zeros(n)
+        weight[unsure] = np.where(np.arange(asked) % 2, 1.0, -1.0)
+        for signed in (weight, -weight, np.abs(weight), -np.abs(weight)):
+            solved = problem.solve(signed)
+            low, high = np.minimum(low, solved), np.maximum(high, solved)
+    label = problem.components()
+    for at in unsure:
+        inside = np.flatnonzero(label == label[at])
+        if _wide(low, high)[at]:
+            continue
+        # one for each that is left, of the counts that hang together with it
+        part = problem.only(inside)
+        weight = (inside == at).astype(np.float64)
+        for signed in (weight, -weight):
+            solved = part.solve(signed)
+            low[inside] = np.minimum(low[inside], solved)
+            high[inside] = np.maximum(high[inside], solved)
+    return {problem.names[at] for at in np.flatnonzero(needed & ~_wide(low, high))}
+
+
+def _wide(low: Floats, high: Floats) -> npt.NDArray[np.bool_]:
+    """Return whether two whole numbers or more lie between."""
+    return np.asarray(np.floor(high + _NEAR) - np.ceil(low - _NEAR) >= 1, dtype=np.bool_)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What a reader knows of the hidden counts: equations and bounds, and the truth."""
+
+    names: list[str]
+    matrix: csr_array
+    right: Floats
+    low: Floats
+    high: Floats
+    true: Floats
+
+    @classmethod
+    def of(
+        cls,
+        equations: Sequence[Equation],
+        hidden: set[str],
+        known: Mapping[str, int],
+        extra: Mapping[str, int],
+    ) -> Problem:
+        """Return what a reader knows of the hidden counts; noughts are taken to be known."""
+        from scipy.sparse import csr_array
+
+        names = sorted(name for name in hidden | set(extra) if known[name])
+        at = {name: n for n, name in enumerate(names)}
+        rows: list[int] = []
+        columns: list[int] = []
+        factors: list[float] = []
+        right: list[float] = []
+        for one in equations:
+            inside = [(at[name], factor) for name, factor in one.terms if name in at]
+            if not inside or any(name not in known for name, _ in one.terms):
+                continue
+            rows += [len(right)] * len(inside)
+            columns += [place for place, _ in inside]
+            factors += [float(factor) for _, factor in inside]
+            right.append(-sum(float(f * known[name]) for name, f in one.terms if name not in at))
+        bounds = np.array([_bounds(name, known, extra) for name in names]).reshape(-1, 2)
+        return cls(
+            names=names,
+            matrix=csr_array((factors, (rows, columns)), shape=(len(right), len(names))),
+            right=np.array(right),
+            low=bounds[:, 0],
+            high=bounds[:, 1],
+            true=np.array([float(known[name]) for name in names]),
+        )
+
+    def components(self) -> npt.NDArray[np.int64]:
+        """Return which of the counts hang together by equations, a number each."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import connected_components
+
+        ones = csr_array(abs(self.matrix))
+        return np.asarray(connected_components(ones.T @ ones, directed=False)[1], dtype=np.int64)
+
+    def only(self, inside: npt.NDArray[np.intp]) -> Problem:
+        """Return the problem of some counts that hang together."""
+        columns = self.matrix[:, inside]
+        rows = np.unique(columns.nonzero()[0])
+        return Problem(
+            names=[self.names[at] for at in inside],
+            matrix=columns[rows],
+            right=self.right[rows],
+            low=self.low[inside],
+            high=self.high[inside],
+            true=self.true[inside],
+        )
+
+    def solve(self, weight: Floats) -> Floats:
+        """Return the counts that make the weighted sum least; where that is endless, a large number."""
+        from scipy.optimize import linprog
+
+        far = float(self.true.sum()) + 10.0 * LEAST_TOLD
+        solved = linprog(
+            weight,
+            A_eq=self.matrix if len(self.right) else None,
+            b_eq=self.right if len(self.right) else None,
+            bounds=np.column_stack([self.low, np.minimum(self.high, far)]),
+            method="highs",
+        )
+        # the truth fits, so that there is always a solution
+        return self.true if solved.x is None else np.asarray(solved.x, dtype=np.float64)
