@@ -10,6 +10,7 @@
   const shade = document.querySelector(".shade");
   menu.hidden = false;
   const show = (open) => {
+    contents.classList.add("moves"); // from the first use on: it does not slide away while the page is being opened
     contents.classList.toggle("shown", open);
     shade.hidden = !open;
     menu.setAttribute("aria-expanded", String(open));
