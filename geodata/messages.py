@@ -7,7 +7,7 @@ words where it is shown (`speak(message)`), so that library code never decides o
 from __future__ import annotations
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
@@ -81,6 +81,16 @@ class Speaker:
     def choose(self, names: Mapping[str, str]) -> str:
         """Return the name in this language from `{"zh": …, "en": …}`, or else the other one."""
         return names.get(self.lang) or next(iter(names.values()), "")
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """Return parts of a sentence one after the other, as this language sets them apart.
+
+        Examples
+        --------
+        >>> speaker("zh").listed(["学校：12", "招生片区：3"])
+        '学校：12；招生片区：3'
+        """
+        return ("；" if self.lang == "zh" else "; ").join(parts)
 
     def _value(self, value: object) -> str:
         return self(value) if isinstance(value, Text) else str(value)

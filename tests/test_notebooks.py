@@ -16,6 +16,7 @@ SHOWN = {
     "02_drawing_and_checking_zones": "gap of 7,549 m²",
     "03_points_and_coordination": "passed by fewer points",
     "04_scenarios_and_chances": "short_probability",
+    "05_the_hearing": "dossier.zh.html",
 }
 """What each shows, among other things."""
 

@@ -204,14 +204,15 @@ def change_sheets(setting: Setting, id: str, before: pd.DataFrame, after: pd.Dat
 
 
 def overflow_sheets(
-    setting: Setting, id: str, flows: pd.DataFrame, districts: pd.DataFrame
+    setting: Setting, ids: tuple[str, str], flows: pd.DataFrame, districts: pd.DataFrame
 ) -> list[Picture]:
     """Return the maps of overflow: zone to school, and where several districts have polygons these too.
 
     Parameters
     ----------
     setting : Setting
-    id : str
+    ids : (str, str)
+        Of the map of schools and of the map of districts.
     flows : DataFrame
         zone_id, school_id, children; children placed in a school of their own zone left out.
     districts : DataFrame
@@ -219,17 +220,15 @@ def overflow_sheets(
     """
     speak, city = setting.speak, setting.city
     title = speak(say("Children placed outside their catchment"))
-    sheet = sheet_of(setting, id, title)
+    sheet = sheet_of(setting, ids[0], title)
     found = [
-        _picture(id, title, print_overflow(setting.zones, city["schools"], flows, sheet, speak), speak)
+        _picture(ids[0], title, print_overflow(setting.zones, city["schools"], flows, sheet, speak), speak)
     ]
     there = city["districts"][city["districts"].geometry.notna()]
     if len(there) > 1:
         title = speak(say("Children placed in another district"))
-        sheet = sheet_of(setting, f"{id}-districts", title)
-        found.append(
-            _picture(f"{id}-districts", title, print_district_flows(there, districts, sheet, speak), speak)
-        )
+        sheet = sheet_of(setting, ids[1], title)
+        found.append(_picture(ids[1], title, print_district_flows(there, districts, sheet, speak), speak))
     return found
 
 
@@ -312,7 +311,7 @@ def _picture(id: str, title: str, printed: Printed, speak: Speaker) -> Picture:
     """Return a printed map as a picture; what its numbers stand for is a note where it is not on it."""
     notes: Sequence[str] = ()
     if printed.numbers:
-        listed = "; ".join(f"{number} {name}" for number, name in printed.numbers)
+        listed = speak.listed(f"{number} {name}" for number, name in printed.numbers)
         notes = (speak(say("Numbers on the map: {listed}", listed=listed)),)
     return Picture(id=id, title=title, svg=printed.svg, alt=printed.described, notes=tuple(notes))
 

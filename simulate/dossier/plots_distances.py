@@ -57,7 +57,7 @@ def plot_distances(groups: Mapping[str, Metres], sheet: Sheet, speak: Speaker) -
     left_out = len(groups) - len(told)
     if left_out:
         notes.append(speak(say("{n} groups are not shown: nobody, or too few children.", n=left_out)))
-    medians = "; ".join(f"{name} {np.median(m) / 1000:.1f} km" for name, m in told.items())
+    medians = speak.listed(f"{name} {np.median(m) / 1000:.1f} km" for name, m in told.items())
     described = speak(say("{title}: medians {medians}", title=sheet.title, medians=medians))
     body = [_axes(high, ticks, speak), _words(told, speak), *(_line(c, n) for n, c in enumerate(curves))]
     return compose(sheet, body, _FOOT + 24, speak, described=described, notes=notes)

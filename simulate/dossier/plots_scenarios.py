@@ -46,7 +46,7 @@ def plot_panels(panels: Sequence[Panel], sheet: Sheet, speak: Speaker) -> str:
     described = (
         sheet.title
         + ": "
-        + "; ".join(
+        + speak.listed(
             f"{panel.title}: " + ", ".join(f"{dot.full_name} {dot.amount}" for dot in panel.dots)
             for panel in panels
         )

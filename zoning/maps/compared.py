@@ -309,7 +309,7 @@ def _foot(attribution: list[str], speak: Speaker, tell: Telling, *, date: str, a
         given = say("Map approval number: {number}", number=approval)
         lines.append(speak(given if approval else blank))
     if attribution:
-        lines.append(speak(say("Sources: {sources}", sources="; ".join(attribution))))
+        lines.append(speak(say("Sources: {sources}", sources=speak.listed(attribution))))
     if date:
         lines.append(speak(say("Date: {date}", date=date)))
     lines.append(speak(say("Page: Leaflet 1.9.4 (BSD-2-Clause), Noto Sans SC (SIL OFL 1.1), Xuequ")))

@@ -201,7 +201,7 @@ def foot(sheet: Sheet, notes: Iterable[str], width: float, speak: Speaker) -> tu
     if sheet.datum:
         said.append(sheet.datum)
     if sheet.sources:
-        said.append(speak(say("Sources: {sources}", sources="; ".join(sheet.sources))))
+        said.append(speak(say("Sources: {sources}", sources=speak.listed(sheet.sources))))
     if sheet.date:
         said.append(speak(say("Date: {date}", date=sheet.date)))
     if sheet.public:

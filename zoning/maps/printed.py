@@ -292,7 +292,7 @@ def _clip(sheet: Sheet, frame: Frame) -> Svg:
 
 def described_by(speak: Speaker, title: str, counts: Mapping[str, str]) -> str:
     """Return a sentence for who cannot see a map: its title, and each class with its count."""
-    parts = "; ".join(
+    parts = speak.listed(
         speak(say("{what}: {n}", what=name, n=n)) if n else name for name, n in counts.items()
     )
     return speak(say("{what}: {n}", what=title, n=parts))

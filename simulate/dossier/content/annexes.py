@@ -80,7 +80,12 @@ def maps_of(material: Material, pen: Pen) -> list[Picture]:
 
         flows = overflow(case.placements, case.city["serves"])
         if len(flows):
-            found += map_sheets.overflow_sheets(setting, "M5", flows, between_districts(case.placements))
+            found += map_sheets.overflow_sheets(
+                setting, ("M5", "M6"), flows, between_districts(case.placements)
+            )
+        # the map to move stands beside the change, and where nothing moves beside the zones
+        at = next((n for n, one in enumerate(found) if one.id.startswith("M2")), 0)
+        found[at] = replace(found[at], web=_web(material, pen))
     return found
 
 
@@ -97,28 +102,29 @@ def _change(material: Material, pen: Pen, setting: map_sheets.Setting) -> list[P
         public=setting.public,
         date=setting.date,
     )
-    pictures = map_sheets.change_sheets(zones, "M2", before.plan, material.proposed.plan)
-    web = "" if pen.public or not pictures else _web(material, pen)
-    return [replace(pictures[0], web=web), *pictures[1:]] if pictures else []
+    return map_sheets.change_sheets(zones, "M2", before.plan, material.proposed.plan)
 
 
 def _web(material: Material, pen: Pen) -> str:
-    """Return the map to move, before and after; "" where the two runs cannot stand side by side."""
+    """Return the map to move: before and after; of one run alone where nothing stands beside it."""
     from geodata.errors import XuequError
-    from simulate.dossier.web_maps import map_of_runs
+    from simulate.dossier.web_maps import map_of_run, map_of_runs, steps_of_ensembles
 
-    assert material.before is not None
-    head = material.proposed.city.project.project
+    case, before = material.proposed, material.before
+    head = case.city.project.project
+    if before is None:
+        return map_of_run(case.run, case.summary, lang=pen.lang)
     try:
         return map_of_runs(
-            material.before.run,
-            material.proposed.run,
+            before.run,
+            case.run,
             lang=pen.lang,
             public=pen.public,
+            timed=steps_of_ensembles(material.ensembles, before.city, case.city, pen.speak),
             date=str(head.date),
         )
     except XuequError:
-        return ""
+        return map_of_run(case.run, case.summary, lang=pen.lang)
 
 
 def _any_hidden(table: Table) -> bool:

@@ -199,7 +199,7 @@ def _seat_notes(material: Material, speak: Speaker) -> list[str]:
         notes.append(speak(say("The runs have different seeds: they differ by the draw too.")))
     assumed = [case for case in material.all_cases if case.run.scenario and case.run.scenario.assumed]
     if assumed:
-        listed = "; ".join(case_title(case, speak) for case in assumed)
+        listed = speak.listed(case_title(case, speak) for case in assumed)
         notes.append(speak(say("Assumed, with no source: {what}", what=listed)))
     return notes
 

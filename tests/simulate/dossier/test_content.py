@@ -342,7 +342,7 @@ def test_a_public_pack_is_about_no_child_and_no_home(
     for applicant in material.proposed.placements["applicant_id"].head(200):
         assert str(applicant) not in text
     assert all(one.web == "" for one in document.pictures())
-    assert not {one.id for one in document.pictures()} & {"M5", "M5-districts", "P10"}
+    assert not {one.id for one in document.pictures()} & {"M5", "M6", "P10"}
     assert "A4" not in by_id(document)
     assert any("____" in mark for mark in document.front.marks)
     sheets = [one for one in document.pictures() if one.id.startswith("M")]

@@ -11,7 +11,15 @@ import pytest
 from geodata import XuequError, read_city
 from geodata.messages import speaker
 from geodata.sample import write_sample
-from simulate.dossier.web_maps import between_districts, map_of_runs, overflow, title_of, write_beside
+from simulate.dossier.web_maps import (
+    between_districts,
+    map_of_runs,
+    overflow,
+    steps_of_ensembles,
+    title_of,
+    write_beside,
+)
+from simulate.ensemble import early_warning
 from tests.zoning.maps.changed import data_of
 
 
@@ -73,3 +81,30 @@ def test_runs_of_one_scenario_are_told_apart_by_name() -> None:
     speak = speaker("en")
     assert title_of(runs[0], speak, other=runs[1]) == "today (a)"
     assert title_of(runs[1], speak) == "today"
+
+
+def test_the_slider_takes_only_scenarios_of_an_ensemble_that_have_the_zones_of_the_map(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def table(places: list[str], chance: float) -> pd.DataFrame:
+        return pd.DataFrame({"zone_id": places, "colour": "red", "short_probability": chance})
+
+    def result(id: str, zones: list[str], chance: float) -> Any:
+        title = SimpleNamespace(model_dump=lambda: {"zh": id, "en": id})
+        return SimpleNamespace(id=id, title=title, places=zones, stack=chance)
+
+    def city(*zones: str) -> Any:
+        return {"zones": pd.DataFrame({"zone_id": zones})}
+
+    monkeypatch.setattr(early_warning, "zones_table", table)
+    scenarios = (result("now", ["A"], 0.1), result("one", ["A", "B"], 0.4), result("two", ["A"], 0.7))
+    ensembles = [cast("Any", SimpleNamespace(scenarios=scenarios, draws=50))]
+    speak = speaker("en")
+    for right, name, chance in ((city("A"), "two", 0.7), (city("A", "B"), "one", 0.4)):
+        timed = steps_of_ensembles(ensembles, city("A"), right, speak)
+        assert timed is not None
+        shown = [(one.name, one.before["short"].tolist(), set(one.after["short"])) for one in timed.steps]
+        assert shown == [(name, [0.1], {chance})]
+    assert steps_of_ensembles(ensembles, city("Z"), city("A"), speak) is None
+    assert steps_of_ensembles(ensembles, city("A"), city("Z"), speak) is None
+    assert steps_of_ensembles([], city("A"), city("A"), speak) is None
