@@ -1,12 +1,17 @@
-"""What all tests share: real data where it is there, and how hypothesis searches."""
+"""What all tests share: real data and a browser where they are there, and how hypothesis searches."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # the same examples on every machine, no examples kept between runs, no clock in the verdict
 settings.register_profile("xuequ", deadline=None, derandomize=True, database=None)
@@ -27,3 +32,12 @@ def real_data() -> Path:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium for a file of tests; without it they are skipped, and fail where CI is set."""
+    from tests.browser import launch
+
+    with launch() as started:
+        yield started

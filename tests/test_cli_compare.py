@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
 
@@ -10,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from simulate.app import run_project
-from tests.browser import DESKTOP, PHONE, launch, visit
+from tests.browser import DESKTOP, PHONE, visit
 from tests.command import listing, xuequ
 from tests.tiny import write_tiny
 
@@ -25,12 +24,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
             run_project(project, lang="en", out=root / f"run-{name}")[0]
             for name, project in projects.items()
         ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch() as started:
-        yield started
 
 
 def test_compare_shows_scores_side_by_side_and_what_to_know(runs: list[Path]) -> None:

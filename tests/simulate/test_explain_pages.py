@@ -6,7 +6,6 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from geodata.messages import LANGS, speaker
 from simulate.explain import explain_run, facts_of, html_of, page_of, replay, text_of
 from simulate.policy_files import policy_path, read_policy
 from simulate.runs import Run
-from tests.browser import PHONE, launch, visit
+from tests.browser import PHONE, visit
 from tests.command import listing, xuequ
 from tests.simulate.test_explain import POINTS, child, written
 from tests.simulate.test_golden_cascade import CHILDREN, CHOICES, SCHOOLS, ZONES
@@ -34,12 +33,6 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Run:
     city = town(zones=ZONES, schools=SCHOOLS, children=CHILDREN, choices=CHOICES)
     rules = read_policy(policy_path("xiamen-datongchou", Path()))
     return written(city, rules.at(city.project.project.date), tmp_path_factory.mktemp("golden") / "run")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch() as started:
-        yield started
 
 
 # ---- nobody else ----

@@ -6,7 +6,6 @@ import datetime
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from simulate.report.bases import assumptions_of, sources_of
 from simulate.runs import Run, read_run
 from simulate.starting import write_example
 from simulate.summary import asked_for_consent, summary_of, warnings_of, write_summary
-from tests.browser import DESKTOP, PHONE, launch, visit
+from tests.browser import DESKTOP, PHONE, visit
 from tests.simulate.points.scores import shipped
 
 
@@ -48,12 +47,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     run = read_run(written)
     draw_pages(run, lang="en")
     return run
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch() as started:
-        yield started
 
 
 def test_the_report_names_no_address_to_load_from(run: Run) -> None:

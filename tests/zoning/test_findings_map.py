@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from geodata import City, Fault, say
 from geodata.messages import LANGS, Lang
-from tests.browser import DESKTOP, PHONE, launch, visit
+from tests.browser import DESKTOP, PHONE, visit
 from tests.tiny import EAST, NORTH, layer, point
 from tests.zoning.polygons.drawn import drawn_city, polygon, several
 from zoning.maps.findings import MOST_DRAWN, draw_faults, draw_findings, script_json
@@ -22,12 +22,6 @@ READY = "html[data-ready]"
 NUMBERS = ".badge .number"
 OVERLAP = {"Z1": [(0, 0), (1300, 0), (1300, 1000), (0, 1000)]}
 HOSTILE = "<script>alert(1)</script><img src=x onerror=window.pwned=2>\"';window.pwned=3;//</script>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

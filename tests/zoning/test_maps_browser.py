@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from geodata import read_city
 from geodata.messages import LANGS, Lang
-from tests.browser import DESKTOP, PHONE, launch, visit
+from tests.browser import DESKTOP, PHONE, visit
 from tests.zoning.maps_project import Names, pressure_of, small_city
 from zoning.maps import draw_map
 
@@ -25,12 +24,6 @@ HOSTILE = (
     "<script>window.pwned=1</script><img src=x onerror=window.pwned=2>"
     "</script><script>window.pwned=3</script>\"';window.pwned=4;//`${window.pwned=5}`&lt;b&gt; {n}{x}"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

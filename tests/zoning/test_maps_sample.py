@@ -1,6 +1,5 @@
 """The map of the embedded city at its real size."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,15 +7,9 @@ from playwright.sync_api import Browser
 
 from geodata import City, read_city
 from geodata.sample import write_sample
-from tests.browser import launch, visit
+from tests.browser import visit
 from tests.zoning.maps_project import pressure_of
 from zoning.maps import draw_map
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

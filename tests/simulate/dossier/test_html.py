@@ -19,7 +19,7 @@ from simulate.dossier.html import html_of
 from simulate.dossier.html_pictures import inline_svg
 from simulate.dossier.labels import front_facts, heading_rows, running_lines
 from simulate.dossier.model import Column, Document, Heading, Paragraph, Part, Picture, Table, Value
-from tests.browser import DESKTOP, PHONE, Opened, launch, visit
+from tests.browser import DESKTOP, PHONE, Opened, visit
 from tests.simulate.dossier.made import (
     FORMULA,
     HOSTILE,
@@ -42,12 +42,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (made / f"{lang}.html").write_text(html_of(made_document(lang)), encoding="utf-8")
     (made / "sorted.html").write_text(html_of(_sorting()), encoding="utf-8")
     return made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch() as started:
-        yield started
 
 
 @pytest.fixture

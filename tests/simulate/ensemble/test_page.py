@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from simulate.ensemble.reading import Ensemble
 from simulate.ensemble.showing import show
 from simulate.ensemble.sides import are_paired, sides_of
 from simulate.ensemble.telling import reading_notes, rows_of
-from tests.browser import DESKTOP, PHONE, launch, visit
+from tests.browser import DESKTOP, PHONE, visit
 from tests.simulate.ensemble.made import made_ensemble, made_places, made_stack
 
 EN = speaker("en")
@@ -35,12 +34,6 @@ def ensemble(tmp_path_factory: pytest.TempPathFactory) -> Ensemble:
 @pytest.fixture(scope="module")
 def pages(ensemble: Ensemble) -> dict[Lang, str]:
     return {"zh": draw(ensemble, "zh"), "en": draw(ensemble, "en")}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch() as started:
-        yield started
 
 
 def shown(ensemble: Ensemble, lang: Lang = "en") -> str:

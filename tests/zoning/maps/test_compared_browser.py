@@ -1,6 +1,5 @@
 """The page of a change in a real browser with the network off."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from geodata import read_city
-from tests.browser import DESKTOP, launch, visit
+from tests.browser import DESKTOP, visit
 from tests.zoning.maps.changed import changed, many_years, moved, side, town
 from tests.zoning.maps_project import Names
 from zoning.maps.compared import compared_map
@@ -21,12 +20,6 @@ READY = "html[data-ready]"
 SMALL_PHONE = (360, 740)
 HOSTILE = "<script>window.pwned=1</script><img src=x onerror=window.pwned=2>\"'{n}"
 VIEWS = "xuequ.panes.map(p => [p.map.getCenter().lat, p.map.getCenter().lng, p.map.getZoom()])"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Printed maps of real places, in a browser and in typst, with the fonts of the product."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from playwright.sync_api import Browser
 
 from geodata import City, read_city
 from geodata.messages import Lang, speaker
-from tests.browser import launch, visit
+from tests.browser import visit
 from tests.zoning.maps.drawn import city_of, overlaps, sheet, words_of, written
 from zoning.maps.printed import Printed, ground_of
 from zoning.maps.printed_leaflet import print_leaflet
@@ -47,12 +46,6 @@ def test_real_zones_are_all_printed_neighbours_differ_and_labels_do_not_overlap(
     a, b = shapely.STRtree(drawn).query(drawn, predicate="intersects")
     assert (tint[a] != tint[b])[a != b].all()
     assert tint.max() < len(TINTS)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch() as found:
-        yield found
 
 
 @pytest.mark.browser
