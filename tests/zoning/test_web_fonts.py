@@ -3,10 +3,13 @@
 import base64
 import io
 import re
+from pathlib import Path
 
 import pytest
 from fontTools.ttLib import TTFont
+from playwright.sync_api import Browser
 
+from tests.browser import visit
 from zoning.web import font_css
 
 
@@ -49,3 +52,24 @@ def test_the_same_characters_make_the_same_bytes_in_any_order() -> None:
 
 def test_form_fields_inherit_the_font() -> None:
     assert "button,input,select" in font_css("学").css
+
+
+@pytest.mark.browser
+def test_in_english_a_quotation_mark_is_no_wider_than_it_is_drawn(tmp_path: Path, browser: Browser) -> None:
+    def widths(lang: str) -> list[float]:
+        marks = "".join(f"<span>{mark}</span>" for mark in "“”‘’字")
+        path = tmp_path / f"{lang}.html"
+        path.write_text(
+            f'<html lang="{lang}"><meta charset="utf-8"><style>{font_css("“”‘’字").css}</style>{marks}',
+            encoding="utf-8",
+        )
+        with visit(browser, path, ready="span") as opened:
+            opened.page.evaluate("document.fonts.ready")
+            spans = opened.page.locator("span")
+            drawn = spans.evaluate_all("all => all.map(one => one.getBoundingClientRect().width)")
+            return [round(width / 16, 1) for width in drawn]
+
+    *marks, letter = widths("en")
+    assert letter == 1
+    assert all(width < 0.6 for width in marks)
+    assert widths("zh") == [1, 1, 1, 1, 1]

@@ -23,7 +23,7 @@ from geodata.errors import DataError
 from geodata.messages import Lang
 from simulate.dossier.formatting import shown
 from simulate.dossier.labels import part_title
-from simulate.dossier.model import Block, Column, Document, Heading, Paragraph, Part, Table
+from simulate.dossier.model import Block, Cards, Column, Document, Heading, Paragraph, Part, Table
 from simulate.dossier.pdf import data_of, pdf_of
 from simulate.dossier.pdf_layout import ACROSS_PT, UPRIGHT_PT, pieces_of, setting_of
 from tests.simulate.dossier.made import FORMULA, HOSTILE, RARE, made_document, picture
@@ -238,6 +238,14 @@ def test_a_long_word_is_broken_where_its_column_ends(tmp_path: Path) -> None:
     pdf = pdf_of(with_blocks(table))
     assert text_of(read(pdf)).count(digest) == 5
     assert all(right < width for width, _, boxes in words_of(pdf, tmp_path) for _, _, right, _ in boxes)
+
+
+def test_a_number_on_a_card_stays_on_a_line_with_its_unit() -> None:
+    card = ("平均上学路程", "114.11 公里", "1,113.58 公里", "已安置的儿童")
+    cards = Cards(items=(card,), headings=("", "调整前", "调整后", ""))
+    text = "".join(page.extract_text() for page in read(pdf_of(with_blocks(cards, lang="zh"))).pages)
+    assert f"{card[1]} →" in text
+    assert card[2] in text
 
 
 def test_narrow_tables_stand_upright_and_wide_ones_across() -> None:
