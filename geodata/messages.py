@@ -82,8 +82,18 @@ class Speaker:
         """Return the name in this language from `{"zh": …, "en": …}`, or else the other one."""
         return names.get(self.lang) or next(iter(names.values()), "")
 
+    def joined(self, names: Iterable[str]) -> str:
+        """Return short things in a row.
+
+        Examples
+        --------
+        >>> speaker("zh").joined(["甲", "乙"])
+        '甲、乙'
+        """
+        return ("、" if self.lang == "zh" else ", ").join(names)
+
     def listed(self, parts: Iterable[str]) -> str:
-        """Return parts of a sentence one after the other, as this language sets them apart.
+        """Return parts of a sentence in a row; they may be lists themselves.
 
         Examples
         --------

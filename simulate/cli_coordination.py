@@ -111,10 +111,9 @@ def _table(comparison: Comparison, speak: Speaker, console: Console) -> None:
         if comparison.group == "others"
         else say("{project} {year}: {n} children", **told)
     )
-    words = speak(title)
     assumed = sum(one.variant.assumed for one in comparison.outcomes)
-    words += "; " if speak.lang == "en" else "；"
-    words += speak(say("assumed: {n} of {all} variants", n=assumed, all=len(comparison.outcomes)))
+    part = say("assumed: {n} of {all} variants", n=assumed, all=len(comparison.outcomes))
+    words = speak.listed([speak(title), speak(part)])
     table = Table(title=escape(words), title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=0)
     table.add_column(speak(say("Variant")), overflow="fold", width=22)
     for heading in headings_of(comparison):

@@ -11,16 +11,15 @@ import pandas as pd
 from geodata import City, XuequError, read_city, say, speaker
 from geodata.messages import Lang, Speaker
 from geodata.writing.whole import replaced
-from simulate.summary import Summary, household_categories, summary_of
+from simulate.summary import household_categories, summary_of
 from zoning.maps.compared import compared_map
 from zoning.maps.compared_sides import Side
-from zoning.maps.page import draw_map
 from zoning.maps.timed import Timed, warning_by_scenario, warning_by_year
 from zoning.plan import plan_in
 from zoning.pressure import children_by_zone, zone_pressure
 
 if TYPE_CHECKING:
-    from simulate.ensemble.reading import Ensemble, ScenarioResult
+    from simulate.ensemble.reading import Ensemble
     from simulate.policy import Policy
     from simulate.runs import Run
 
@@ -57,19 +56,6 @@ def map_of_runs(
     sides = side_of_run(base, title_of(base, speak, other=run)), side_of_run(run, title_of(run, speak))
     steps = timed if timed is not None else warning_by_year(base.city, run.city)
     return compared_map(*sides, lang=lang, timed=steps, public=public, approval=approval, date=date)
-
-
-def map_of_run(run: Run, summary: Summary, *, lang: Lang) -> str:
-    """Draw a run alone, for a dossier with nothing to stand beside it: zones by seat pressure, schools.
-
-    Parameters
-    ----------
-    run : Run
-    summary : Summary
-        Of this run.
-    lang : {"zh", "en"}
-    """
-    return draw_map(run.city, lang=lang, pressure=summary.zones)
 
 
 def side_of_run(run: Run, name: str) -> Side:
@@ -234,18 +220,14 @@ def steps_of_ensembles(
     start, end = (set(city["zones"]["zone_id"].astype(str)) for city in (before, after))
     for ensemble in ensembles:
         base, *others = ensemble.scenarios
-        if _zones_of(base) != start:
-            continue
-        names = {one.id: speak.choose(one.title.model_dump()) for one in others if _zones_of(one) == end}
-        if names:
+        names = {
+            one.id: speak.choose(one.title.model_dump())
+            for one in others
+            if set(one.places.zones.tolist()) == end
+        }
+        if names and set(base.places.zones.tolist()) == start:
             return steps_of_ensemble(ensemble, base.id, names)
     return None
-
-
-def _zones_of(result: ScenarioResult) -> set[str]:
-    from simulate.ensemble.early_warning import zones_table
-
-    return set(zones_table(result.places, result.stack)["zone_id"].astype(str))
 
 
 def title_of(run: Run, speak: Speaker, *, other: Run | None = None) -> str:

@@ -135,7 +135,7 @@ def order_words(order: list[str], speak: Speaker, titles: Mapping[str, str] = NO
         elif direction == "asc":
             word = speak(say("{key}, least first", key=word))
         shown.append(word)
-    return "; ".join(shown) if speak.lang == "en" else "；".join(shown)
+    return speak.listed(shown)
 
 
 def mechanism_words(mechanism: Mechanism) -> Text:

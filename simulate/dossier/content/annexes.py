@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from geodata import City
+from geodata import City, XuequError
 from geodata.messages import Speaker, say
 from simulate.dossier import map_sheets
 from simulate.dossier.cases import Case
@@ -106,25 +107,17 @@ def _change(material: Material, pen: Pen, setting: map_sheets.Setting) -> list[P
 
 
 def _web(material: Material, pen: Pen) -> str:
-    """Return the map to move: before and after; of one run alone where nothing stands beside it."""
-    from geodata.errors import XuequError
-    from simulate.dossier.web_maps import map_of_run, map_of_runs, steps_of_ensembles
+    """Return the map to move, internal: before and after, or one run where two cannot stand."""
+    from simulate.dossier.web_maps import map_of_runs, steps_of_ensembles
+    from zoning.maps.page import draw_map
 
     case, before = material.proposed, material.before
-    head = case.city.project.project
-    if before is None:
-        return map_of_run(case.run, case.summary, lang=pen.lang)
-    try:
-        return map_of_runs(
-            before.run,
-            case.run,
-            lang=pen.lang,
-            public=pen.public,
-            timed=steps_of_ensembles(material.ensembles, before.city, case.city, pen.speak),
-            date=str(head.date),
-        )
-    except XuequError:
-        return map_of_run(case.run, case.summary, lang=pen.lang)
+    if before is not None:
+        steps = steps_of_ensembles(material.ensembles, before.city, case.city, pen.speak)
+        date = str(case.city.project.project.date)
+        with suppress(XuequError):
+            return map_of_runs(before.run, case.run, lang=pen.lang, timed=steps, date=date)
+    return draw_map(case.city, lang=pen.lang, pressure=case.summary.zones)
 
 
 def _any_hidden(table: Table) -> bool:
@@ -178,7 +171,6 @@ def addresses_table(material: Material, speak: Speaker) -> Table:
     ]
     members = case.plan[case.plan["category"] == ANY].merge(units[["unit_id", "address"]], on="unit_id")
     listed = members.sort_values(["zone_id", "address"]).groupby("zone_id")["address"].agg(list)
-    between = "、" if speak.lang == "zh" else ", "
     own = dict(
         zip(city["zones"]["zone_id"].astype(str), city["zones"]["scope_text"].astype("object"), strict=True)
     )
@@ -187,7 +179,7 @@ def addresses_table(material: Material, speak: Speaker) -> Table:
             "zone": [words[one] for one in sorted(zones)],
             "units": [len(listed.get(one, [])) for one in sorted(zones)],
             "addresses": [
-                own[one] if isinstance(own[one], str) and own[one] else between.join(listed.get(one, []))
+                own[one] if isinstance(own[one], str) and own[one] else speak.joined(listed.get(one, []))
                 for one in sorted(zones)
             ],
         }

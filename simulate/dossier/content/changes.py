@@ -86,7 +86,7 @@ def change_part(material: Material, pen: Pen) -> Part:
     )
     if material.faults:
         names = names_by_id(material.proposed.city["units"], "unit_id")
-        listed = pen.joined(pen.name(names.get(one, one)) for one in material.faults)
+        listed = pen.speak.joined(pen.name(names.get(one, one)) for one in material.faults)
         blocks.append(
             pen.words(
                 say(
@@ -189,9 +189,7 @@ def zone_words(city: City, speak: Speaker) -> dict[str, str]:
     """Return the name of each zone with those of its schools."""
     schools = names_by_id(city["schools"], "school_id")
     serves = city["serves"].assign(name=city["serves"]["school_id"].map(schools))
-    served = serves.groupby("zone_id")["name"].agg(
-        lambda own: ("、" if speak.lang == "zh" else ", ").join(sorted(own.astype(str)))
-    )
+    served = serves.groupby("zone_id")["name"].agg(lambda own: speak.joined(sorted(own.astype(str))))
     return {
         zone: speak(say("{zone} ({schools})", zone=name, schools=served[zone])) if zone in served else name
         for zone, name in names_by_id(city["zones"], "zone_id").items()

@@ -52,10 +52,6 @@ class Pen:
         """Return a paragraph."""
         return Paragraph(text=self.speak(text), tone=tone)
 
-    def joined(self, items: Iterable[str]) -> str:
-        """Return several things in a row."""
-        return ("、" if self.lang == "zh" else ", ").join(items)
-
     def bullets(self, items: Sequence[Text], *, numbered: bool = False) -> Bullets:
         """Return items one below the other."""
         return Bullets(items=tuple(self.speak(one) for one in items), numbered=numbered)

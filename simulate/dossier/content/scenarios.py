@@ -325,7 +325,7 @@ def _chances(
 def _ensemble_blocks(ensemble: Ensemble, number: int, material: Material, pen: Pen) -> list[Block]:
     from simulate.ensemble.uncertainty import VARY_NAMES
 
-    varied = pen.joined(pen.speak(VARY_NAMES[name]) for name in ensemble.varied)
+    varied = pen.speak.joined(pen.speak(VARY_NAMES[name]) for name in ensemble.varied)
     chances = pen.tables[table_number("T4c", number)]
     blocks: list[Block] = [
         Heading(text=pen.speak(say("How sure that is"))),

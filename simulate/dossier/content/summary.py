@@ -51,7 +51,7 @@ def summary_part(material: Material, pen: Pen) -> Part:
             )
         )
     if len(material.cases) > 1:
-        others = pen.joined(pen.name(case_title(one, pen.speak)) for one in material.cases[1:])
+        others = pen.speak.joined(pen.name(case_title(one, pen.speak)) for one in material.cases[1:])
         blocks.append(pen.words(say("Options that stand beside it: {others}.", others=others)))
     return Part(number=1, title=pen.speak(say("Summary")), blocks=tuple(blocks))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -86,12 +87,13 @@ def test_runs_of_one_scenario_are_told_apart_by_name() -> None:
 def test_the_slider_takes_only_scenarios_of_an_ensemble_that_have_the_zones_of_the_map(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def table(places: list[str], chance: float) -> pd.DataFrame:
-        return pd.DataFrame({"zone_id": places, "colour": "red", "short_probability": chance})
+    def table(places: Any, chance: float) -> pd.DataFrame:
+        return pd.DataFrame({"zone_id": places.zones, "colour": "red", "short_probability": chance})
 
     def result(id: str, zones: list[str], chance: float) -> Any:
         title = SimpleNamespace(model_dump=lambda: {"zh": id, "en": id})
-        return SimpleNamespace(id=id, title=title, places=zones, stack=chance)
+        places = SimpleNamespace(zones=np.array(zones))
+        return SimpleNamespace(id=id, title=title, places=places, stack=chance)
 
     def city(*zones: str) -> Any:
         return {"zones": pd.DataFrame({"zone_id": zones})}
