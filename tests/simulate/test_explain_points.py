@@ -19,7 +19,7 @@ from simulate.runs import Run
 from tests.browser import PHONE, visit
 from tests.simulate.points.scores import flat, months, part, raw_schedule, shipped
 from tests.simulate.test_explain import text, written
-from tests.simulate.test_explain_pages import WIDE, browser  # noqa: F401
+from tests.simulate.test_explain_pages import WIDE
 from tests.simulate.test_points_in_runs import ELIGIBLE, city, insured, rules
 
 D = datetime.date
