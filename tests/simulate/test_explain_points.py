@@ -155,7 +155,7 @@ def test_both_languages_and_the_page_tell_the_same(run: Run) -> None:
 
 
 @pytest.mark.browser
-def test_the_chapter_fits_a_desk_and_a_phone(run: Run, tmp_path: Path, browser: Browser) -> None:  # noqa: F811
+def test_the_chapter_fits_a_desk_and_a_phone(run: Run, tmp_path: Path, browser: Browser) -> None:
     for lang in LANGS:
         path = tmp_path / f"late.{lang}.html"
         explain_run(run.folder, "late", lang=lang, out=path)
