@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from geodata.messages import LANGS, Lang, say, speaker
+from geodata.messages import LANGS, Lang, Speaker, say, speaker
 from simulate.cli_parts import FOLDER, NEW, Translated, lang_asked_for, share_bar
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -80,11 +80,12 @@ def dossier(
 ) -> None:
     """Make a dossier."""
     from geodata.writing.whole import refuse_full_folder
+    from simulate.dossier.heading import check_heading
     from simulate.dossier.material import material_of
     from simulate.dossier.writing import write_dossier
 
     spoken: Lang = lang_asked_for() if lang == "both" else lang  # type: ignore[assignment]
-    speak = speaker(spoken if spoken in LANGS else "en")
+    speak = speaker(spoken)
     if final and draft is not None:
         raise click.UsageError(speak(say("--draft and --final do not go together")))
     products = _wanted(only, speak)
@@ -93,6 +94,7 @@ def dossier(
         out if out is not None else folders[0].resolve().with_name(f"{folders[0].resolve().name}-dossier")
     )
     refuse_full_folder(target)
+    check_heading({"--authority": authority, "--document-no": document_no})
     langs: tuple[Lang, ...] = LANGS if lang == "both" else (spoken,)
     with share_bar(speak, say("Making the dossier")) as report:
         material = material_of(runs, base=base, ensembles=ensembles, forms=forms, forecast=forecast)
@@ -135,7 +137,7 @@ def sorted_folders(folders: tuple[Path, ...]) -> tuple[list[Path], list[Path]]:
     return runs, ensembles
 
 
-def _wanted(only: str | None, speak: object) -> tuple[str, ...]:
+def _wanted(only: str | None, speak: Speaker) -> tuple[str, ...]:
     if only is None:
         return _PRODUCTS
     names = tuple(dict.fromkeys(word.strip() for word in only.split(",") if word.strip()))
@@ -144,5 +146,5 @@ def _wanted(only: str | None, speak: object) -> tuple[str, ...]:
         words = say(
             "--only takes words of {allowed}; found {found}", allowed=", ".join(_PRODUCTS), found=only
         )
-        raise click.UsageError(speak(words))  # type: ignore[operator]
+        raise click.UsageError(speak(words))
     return names

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
 import sqlite3
 import warnings
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyogrio.errors import DataSourceError, FeatureError
 
 from geodata import datum as datums
 from geodata.errors import XuequError
@@ -71,6 +74,8 @@ def write_layers(path: Path, layers: Sequence[Layer]) -> tuple[Text, ...]:
     ------
     XuequError
         If the file is there already, its ending is another, or there are several layers for one.
+    OSError
+        If the place cannot be written.
 
     Notes
     -----
@@ -91,7 +96,7 @@ def write_layers(path: Path, layers: Sequence[Layer]) -> tuple[Text, ...]:
         )
     with whole(path) as partial:
         if suffix == ".gpkg":
-            _write_geopackage(partial, layers)
+            _write_geopackage_or_say(partial, layers)
             return ()
         if suffix == ".parquet":
             layers[0].frame.set_crs(datums.file_crs(layers[0].datum), allow_override=True).to_parquet(
@@ -99,6 +104,17 @@ def write_layers(path: Path, layers: Sequence[Layer]) -> tuple[Text, ...]:
             )
             return ()
         return _write_geojson(partial, layers[0], path.name)
+
+
+def _write_geopackage_or_say(path: Path, layers: Sequence[Layer]) -> None:
+    """Write a GeoPackage; a full disk, which SQLite and GDAL say each in its own way, is an OSError."""
+    try:
+        _write_geopackage(path, layers)
+    except sqlite3.OperationalError as error:
+        raise OSError(errno.EIO, str(error), str(path)) from error
+    except (DataSourceError, FeatureError) as error:
+        # GDAL quotes its SQL, with what stands in the rows: not for a terminal
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path)) from error
 
 
 def need_names(path: Path, names: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -58,7 +58,7 @@ def case_of(run: Run, key: str, limits: Limits) -> Case:
     """Return a run with what it comes to; `key` as `Case.key`."""
     city = run.city
     plan = plan_in(city, city.project.project.year)
-    board = board_of(city) if city.has("units") and city.has("plan") else None
+    board = board_of(_counted(run)) if city.has("units") and city.has("plan") else None
     placements = run.table("placements")
     return Case(
         key=key,
@@ -71,6 +71,17 @@ def case_of(run: Run, key: str, limits: Limits) -> Case:
         score=None if board is None else score_plan(board, plan_on(board, plan)),
         held=hold_run(city, limits, placements, run.policy) if city.has("rolls") else None,
     )
+
+
+def _counted(run: Run) -> City:
+    """Return the inputs; where they count no child by unit, with those whom the run drew from totals."""
+    city, year = run.city, run.city.project.project.year
+    if city.has("applicants") or (city["demand"]["year"] == year).any():
+        return city
+    drawn = run.table("inputs/children")
+    counts = drawn.groupby(["unit_id", "category"]).size().rename("children").reset_index()
+    demand = counts.assign(year=year).reindex(columns=city["demand"].columns)
+    return replace(city, tables={**city.tables, "demand": demand})
 
 
 def _title(run: Run, key: str) -> Names:

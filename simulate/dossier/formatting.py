@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from geodata.messages import Lang
@@ -10,6 +11,8 @@ from simulate.dossier.model import SUPPRESSED, Cited, Column, Table, Value
 DASH = "–"
 _WAN = 10_000
 """From ten of these on, Chinese sentences count in 万."""
+_SHIFTS = {"share": 2, "metres": -3}
+"""By which power of ten a value is larger as it is shown."""
 
 
 def shown(value: Value, column: Column, lang: Lang) -> str:
@@ -43,6 +46,29 @@ def _rounded(value: float, shift: int, decimals: int) -> Decimal:
     """Return a value times a power of ten, halves rounded away from 0, as spreadsheets show it."""
     exact = Decimal(str(value)).scaleb(shift)
     return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def as_shown(table: Table) -> Table:
+    """Return a table whose numbers are no finer than they are shown.
+
+    A share or a mean of 15 digits tells the counts that it was made from; so a public table has none.
+    """
+    return replace(
+        table,
+        rows=tuple(
+            tuple(_cut(value, column) for value, column in zip(row, table.columns, strict=True))
+            for row in table.rows
+        ),
+    )
+
+
+def _cut(value: Value, column: Column) -> Value:
+    if not isinstance(value, float):
+        return value
+    shift, decimals = _SHIFTS.get(column.kind, 0), column.decimals
+    if column.kind in ("integer", "year"):
+        decimals = 0
+    return float(_rounded(value, shift, decimals).scaleb(-shift))
 
 
 def in_words(value: Value, column: Column, lang: Lang) -> str:

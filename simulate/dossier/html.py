@@ -17,7 +17,6 @@ from markupsafe import Markup
 
 from geodata.messages import Speaker, say, speaker
 from simulate.dossier import labels
-from simulate.dossier.formatting import shown
 from simulate.dossier.html_pictures import inline_svg
 from simulate.dossier.measure import heading_em, text_em
 from simulate.dossier.model import Block, Document, Heading, Part, Picture, Table
@@ -131,10 +130,7 @@ def _block(block: Block, level: int, place: str, speak: Speaker) -> dict[str, An
 
 
 def _table(table: Table, speak: Speaker) -> dict[str, Any]:
-    rows = [
-        [shown(value, column, speak.lang) for value, column in zip(row, table.columns, strict=True)]
-        for row in table.rows
-    ]
+    rows = labels.cells_shown(table, speak.lang)
     sums = len(rows) - table.totals
     return {
         "label": labels.table_label(table, speak),
@@ -161,7 +157,7 @@ def _least_em(rows: list[list[str]], at: int, table: Table) -> float:
     if column.kind != "text":
         return least
     longest = max((text_em(row[at]) for row in rows), default=0.0)
-    return max(least, min(longest, 4.0 + 3.0 * column.weight))
+    return max(least, min(longest, 4.0 + 3.0 * column.weight) + 1.8)
 
 
 def _anchor(name: str) -> str:

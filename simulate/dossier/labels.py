@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from geodata.messages import Lang, Speaker, say
+from simulate.dossier.formatting import shown
 from simulate.dossier.model import Front, Heading, Part, Picture, Table, Tone
 
 _DIGITS = "〇一二三四五六七八九"
@@ -119,13 +120,34 @@ def heading_rows(table: Table) -> list[list[tuple[str, int, int, int]]]:
         return [[(column.title, 1, 1, at) for at, column in enumerate(table.columns)]]
     upper: list[tuple[str, int, int, int]] = []
     lower: list[tuple[str, int, int, int]] = []
-    for group, numbers in _groups(table):
+    for group, numbers in column_groups(table):
         if group:
             upper.append((group, len(numbers), 1, -1))
             lower += [(table.columns[at].title, 1, 1, at) for at in numbers]
         else:
             upper += [(table.columns[at].title, 1, 2, at) for at in numbers]
     return [upper, lower]
+
+
+def cells_shown(table: Table, lang: Lang) -> list[list[str]]:
+    """Return the rows of a table as they are shown; what is to be filled in by hand is blank, no dash.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from simulate.dossier.model import Column
+    >>> columns = (Column(key="a", title="a", kind="integer"), Column(key="b", title="b", kind="integer"))
+    >>> table = Table(id="x", title="", columns=columns, rows=((1200, None),), keys=("1",))
+    >>> cells_shown(table, "en"), cells_shown(replace(table, form=True), "en")
+    ([['1,200', '–']], [['1,200', '']])
+    """
+    return [
+        [
+            "" if table.form and value is None else shown(value, column, lang)
+            for value, column in zip(row, table.columns, strict=True)
+        ]
+        for row in table.rows
+    ]
 
 
 def tidy(text: str) -> str:
@@ -147,8 +169,8 @@ def _draws_nothing(character: str) -> bool:
     return category in {"Cc", "Cf", "Cs"} or "\ufe00" <= character <= "\ufe0f"
 
 
-def _groups(table: Table) -> Iterator[tuple[str, list[int]]]:
-    """Walk through runs of columns side by side that have the same group."""
+def column_groups(table: Table) -> Iterator[tuple[str, list[int]]]:
+    """Walk through the headings over columns side by side, "" for none, and the numbers of the columns."""
     group, numbers = table.columns[0].group, [0]
     for at, column in enumerate(table.columns[1:], start=1):
         if column.group == group:

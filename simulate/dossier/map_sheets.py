@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import geopandas as gpd
 import pandas as pd
 import pyproj
-import shapely
 
 from geodata import City, say
 from geodata.messages import Speaker
@@ -17,7 +16,6 @@ from zoning.maps.ornaments import Sheet
 from zoning.maps.printed import Printed, names_of
 from zoning.maps.printed_change import print_change
 from zoning.maps.printed_flows import print_district_flows, print_overflow
-from zoning.maps.printed_leaflet import print_leaflet
 from zoning.maps.printed_pieces import change_groups
 from zoning.maps.printed_rings import print_rings
 from zoning.maps.printed_schools import print_utilisation
@@ -70,6 +68,7 @@ def sheet_of(setting: Setting, id: str, title: str, subtitle: str = "") -> Sheet
         datum=datum_words(setting),
         synthetic=head.synthetic,
         public=setting.public,
+        titled=False,  # the caption says it
     )
 
 
@@ -85,7 +84,7 @@ def datum_words(setting: Setting) -> str:
     words = say(
         "Datum of the data: {came}; drawn in {drawn}, grid north up.", came=", ".join(came), drawn=drawn
     )
-    turn = _convergence(crs, setting.zones)
+    turn = _convergence(crs, setting.zones) if setting.drawable else 0.0
     if abs(turn) < 0.05:
         return speak(words)
     away = f"{abs(turn):.1f}°"
@@ -167,7 +166,9 @@ def warning_sheets(
     return [_picture(id, title, whole, speak), *_by_district(setting, id, title, one)]
 
 
-def change_sheets(setting: Setting, id: str, before: pd.DataFrame, after: pd.DataFrame) -> list[Picture]:
+def change_sheets(
+    setting: Setting, id: str, before: pd.DataFrame, after: pd.DataFrame, children: pd.Series | None = None
+) -> list[Picture]:
     """Return the map of a change, and one for each group of zones that exchange units, twelve at most.
 
     Parameters
@@ -176,6 +177,8 @@ def change_sheets(setting: Setting, id: str, before: pd.DataFrame, after: pd.Dat
     id : str
     before, after : DataFrame
         Plans as `plan_in` returns them; the rows for all categories count.
+    children : Series, optional
+        How many children live in each unit that moves, by unit_id: missing where it is not told.
 
     Returns
     -------
@@ -183,6 +186,8 @@ def change_sheets(setting: Setting, id: str, before: pd.DataFrame, after: pd.Dat
         Empty where no unit with a polygon moves.
     """
     units = _moved_units(setting.city, before, after)
+    if children is not None:
+        units["children"] = units["unit_id"].map(children.astype("float64"))
     drawn = units[units.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
     groups = change_groups(drawn)
     if not groups:
@@ -206,7 +211,7 @@ def change_sheets(setting: Setting, id: str, before: pd.DataFrame, after: pd.Dat
 def overflow_sheets(
     setting: Setting, ids: tuple[str, str], flows: pd.DataFrame, districts: pd.DataFrame
 ) -> list[Picture]:
-    """Return the maps of overflow: zone to school, and where several districts have polygons these too.
+    """Return the maps of overflow: zone to school, and between districts that have polygons where any goes.
 
     Parameters
     ----------
@@ -225,7 +230,7 @@ def overflow_sheets(
         _picture(ids[0], title, print_overflow(setting.zones, city["schools"], flows, sheet, speak), speak)
     ]
     there = city["districts"][city["districts"].geometry.notna()]
-    if len(there) > 1:
+    if len(there) > 1 and len(districts):
         title = speak(say("Children placed in another district"))
         sheet = sheet_of(setting, ids[1], title)
         found.append(_picture(ids[1], title, print_district_flows(there, districts, sheet, speak), speak))
@@ -233,7 +238,7 @@ def overflow_sheets(
 
 
 def ring_sheet(setting: Setting, id: str, distances: pd.DataFrame | None = None) -> Picture:
-    """Return the map of straight distances to schools.
+    """Return the map of straight distances to schools, with the units that are far from their own.
 
     Parameters
     ----------
@@ -254,27 +259,6 @@ def ring_sheet(setting: Setting, id: str, distances: pd.DataFrame | None = None)
         speak,
         land=travel_of(city).parts,
         units=units,
-    )
-    return _picture(id, title, printed, speak)
-
-
-def leaflet_sheet(
-    setting: Setting, id: str, zone_id: str, streets: gpd.GeoDataFrame | None = None
-) -> Picture:
-    """Return the small map of one zone for its leaflet."""
-    speak, city = setting.speak, setting.city
-    row = setting.zones[setting.zones["zone_id"].astype(str) == zone_id]
-    title = str(names_of(row, "zone_id")[0])
-    serves = city["serves"]
-    own = frozenset(serves.loc[serves["zone_id"].astype(str) == zone_id, "school_id"].astype(str))
-    printed = print_leaflet(
-        setting.zones,
-        city["schools"],
-        zone_id,
-        sheet_of(setting, id, title),
-        speak,
-        own=own,
-        streets=streets,
     )
     return _picture(id, title, printed, speak)
 
@@ -321,9 +305,6 @@ def _moved_units(city: City, before: pd.DataFrame, after: pd.DataFrame) -> gpd.G
     for name, plan in (("before", before), ("after", after)):
         rows = plan[plan["category"] == ANY].set_index("unit_id")["zone_id"]
         units[name] = units["unit_id"].map(rows)
-    now = city["demand"][city["demand"]["year"] == city.project.project.year]
-    if len(now):
-        units["children"] = units["unit_id"].map(now.groupby("unit_id")["children"].sum()).fillna(0)
     return units
 
 
@@ -334,8 +315,14 @@ def _district_names(city: City) -> dict[str, str]:
 
 
 def _convergence(crs: pyproj.CRS, zones: gpd.GeoDataFrame) -> float:
-    """Return by how many degrees grid north lies to the east of true north in the middle of the zones."""
-    west, south, east, north = shapely.total_bounds(zones.geometry.dropna().to_numpy())
+    """Return by how many degrees grid north lies to the east of true north in the middle of the zones.
+
+    0 where no zone has a polygon: then nothing is drawn of which it could be said.
+    """
+    shapes = zones.geometry[zones.geometry.notna() & ~zones.geometry.is_empty]
+    if len(shapes) == 0:
+        return 0.0
+    west, south, east, north = shapes.total_bounds
     back = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
     lng, lat = back.transform((west + east) / 2, (south + north) / 2)
     return float(pyproj.Proj(crs).get_factors(lng, lat).meridian_convergence)

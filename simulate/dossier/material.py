@@ -102,7 +102,7 @@ def material_of(
     before = None if base is None else _whole(base)
     drawn = tuple(read_ensemble(folder) for folder in ensembles)
     for other in (*read[1:], *((before,) if before else ())):
-        _need_same_city(read[0], other)
+        need_same_city(read[0], other)
     for one in drawn:
         _need_same_project(read[0], one)
     city = read[0].city
@@ -144,13 +144,52 @@ def _refuse_twice(folders: Sequence[Path]) -> None:
         seen.add(folder.resolve())
 
 
-def _need_same_city(one: Run, other: Run) -> None:
+def need_same_city(one: Run, other: Run) -> None:
+    """Refuse two runs that cannot stand side by side.
+
+    Raises
+    ------
+    XuequError
+        If they are of different cities or levels, or have no unit in common.
+    """
+    levels = [run.city.project.project.level for run in (one, other)]
+    if levels[0] != levels[1]:
+        raise XuequError(
+            say(
+                "{one} and {other} are of different levels ({here}; {there}): a dossier compares plans of "
+                "one level",
+                one=one.folder.name,
+                other=other.folder.name,
+                here=levels[0],
+                there=levels[1],
+            )
+        )
     for table, column in (("districts", "district_id"), ("zones", "zone_id")):
-        here, there = (set(run.city[table][column].dropna().astype(str)) for run in (one, other))
-        if here and there:
-            if here & there:
-                return
+        here, there = _ids(one, table, column), _ids(other, table, column)
+        if here and there and not here & there:
             raise XuequError(_different(one.folder.name, other.folder.name, here, there))
+        if here and there:
+            break  # all zones may have new ids in a plan
+    here, there = _ids(one, "units", "unit_id"), _ids(other, "units", "unit_id")
+    if here and there and not here & there:
+        raise XuequError(
+            say(
+                "{one} and {other} have no unit in common ({here}; {there}): a dossier compares plans of "
+                "the same units",
+                one=one.folder.name,
+                other=other.folder.name,
+                here=_first(here),
+                there=_first(there),
+            )
+        )
+
+
+def _ids(run: Run, table: str, column: str) -> set[str]:
+    return set(run.city[table][column].dropna().astype(str))
+
+
+def _first(ids: set[str]) -> str:
+    return ", ".join(sorted(ids)[:3])
 
 
 def _different(one: str, other: str, here: set[str], there: set[str]) -> Text:
@@ -159,8 +198,8 @@ def _different(one: str, other: str, here: set[str], there: set[str]) -> Text:
         "({here}; {there})",
         one=one,
         other=other,
-        here=", ".join(sorted(here)[:3]),
-        there=", ".join(sorted(there)[:3]),
+        here=_first(here),
+        there=_first(there),
     )
 
 

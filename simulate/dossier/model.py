@@ -7,7 +7,7 @@ It is words and numbers in one language; how it looks is the business of each pr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from geodata.messages import Lang
@@ -39,6 +39,8 @@ class Column:
         How wide it is beside the others.
     children : bool
         Whether it counts children: small counts of it are not told in public.
+    internal : bool
+        Whether it may be about one child (the longest way): it is left out in public.
     group : str
         A heading over several columns side by side that have the same one; "" for none.
     """
@@ -49,6 +51,7 @@ class Column:
     decimals: int = 1
     weight: float = 1.0
     children: bool = False
+    internal: bool = False
     group: str = ""
 
     @property
@@ -75,6 +78,8 @@ class Table:
         How many rows at the end are sums.
     notes : tuple of str
         Under the table: definitions, sources, what is assumed.
+    internal_notes : tuple of str
+        Those on internal columns.
     form : bool
         Whether it is a form to fill in: its rows may be blank.
     """
@@ -86,6 +91,7 @@ class Table:
     keys: tuple[str, ...]
     totals: int = 0
     notes: tuple[str, ...] = ()
+    internal_notes: tuple[str, ...] = ()
     form: bool = False
 
     def __post_init__(self) -> None:
@@ -94,6 +100,20 @@ class Table:
             raise ValueError(f"table {self.id}: rows, keys and columns do not fit each other")
         if len(set(self.keys)) != len(self.keys):
             raise ValueError(f"table {self.id}: two rows have one key")
+
+    def with_all_notes(self) -> Table:
+        """Return the table with the notes on its internal columns among its own."""
+        return replace(self, notes=(*self.notes, *self.internal_notes), internal_notes=())
+
+    def without_internal(self) -> Table:
+        """Return the table without the columns that are internal, and the notes on them."""
+        kept = [at for at, column in enumerate(self.columns) if not column.internal]
+        return replace(
+            self,
+            columns=tuple(self.columns[at] for at in kept),
+            rows=tuple(tuple(row[at] for at in kept) for row in self.rows),
+            internal_notes=(),
+        )
 
     def value(self, key: str, column: str) -> Value:
         """Return one value by the key of its row and of its column."""

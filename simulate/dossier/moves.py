@@ -39,6 +39,21 @@ def moves_between_plans(before: Case, after: Case) -> pd.DataFrame:
     return _with_reasons(_alike_as_one(table, both), after)
 
 
+def ways_of_units(case: Case) -> pd.DataFrame | None:
+    """Return how far each unit is from the nearest school of its zone; None where there are no units.
+
+    Returns
+    -------
+    DataFrame
+        unit_id, distance_m (missing where it is not known). Where categories have zones of their own, it is
+        the farthest.
+    """
+    if case.board is None:
+        return None
+    ways = _zones_long(case).groupby("unit_id")["metres"].max()
+    return ways.rename("distance_m").reset_index()
+
+
 def no_moves() -> pd.DataFrame:
     """Return the table without a row."""
     names = ["unit_id", "category", "from_zone", "to_zone", "children", "before_m", "after_m"]

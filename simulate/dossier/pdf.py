@@ -5,17 +5,12 @@ Everything from the document reaches typst as JSON and is shown as strings: noth
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from geodata.errors import DataError, Fault
 from geodata.messages import Speaker, say, speaker
 from simulate.dossier import labels
-from simulate.dossier.formatting import shown
 from simulate.dossier.labels import tidy
 from simulate.dossier.model import (
     Block,
@@ -30,17 +25,9 @@ from simulate.dossier.model import (
     Table,
 )
 from simulate.dossier.pdf_layout import pieces_of, setting_of
-
-STANDARDS: tuple[Literal["a-2a", "ua-1"], ...] = ("a-2a", "ua-1")
-"""PDF/A-2a for the archive, PDF/UA-1 for screen readers: both refuse a missing glyph, and an untagged page.
-
-A-1 knows no transparency (the watermark), A-3 and A-4 add attachments, which nobody needs here; the "b" and
-"u" levels of A-2 ask for no tags.
-"""
+from simulate.dossier.typesetting import named_for_typst, set_pdf
 
 _TEMPLATE = Path(__file__).parent / "dossier.typ"
-_NOT_SHOWN = re.compile(r'the text `"(.*?)"` could not be displayed', re.S)
-_OUR_FONT = re.compile(r"(font-family\s*[=:][^;>]*?)Xuequ Sans")
 
 
 def pdf_of(document: Document) -> bytes:
@@ -61,23 +48,7 @@ def pdf_of(document: Document) -> bytes:
         If a text has a character that the fonts do not have: a page with a box in place of a name is no
         dossier.
     """
-    import typst
-
-    try:
-        return typst.compile(
-            str(_TEMPLATE),
-            root=str(_TEMPLATE.parent),
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            sys_inputs={"data": json.dumps(data_of(document), ensure_ascii=False)},
-            pdf_standards=list(STANDARDS),
-            timestamp=0,  # no clock in the bytes
-        )
-    except typst.TypstError as error:
-        found = _NOT_SHOWN.search(error.message)
-        if found is None:
-            raise
-        raise DataError(list(_faults(document, _unescaped(found.group(1))))) from error
+    return set_pdf(_TEMPLATE, data_of(document), document)
 
 
 def data_of(document: Document) -> dict[str, Any]:
@@ -112,16 +83,6 @@ def data_of(document: Document) -> dict[str, Any]:
     }
     tidied: dict[str, Any] = _tidied(data)
     return tidied
-
-
-@cache
-def _fonts() -> Any:
-    """Return the two families of the package of fonts, and no other font of this machine or of typst."""
-    import typst
-    from pylopdf_fonts_zh_cn import sans_path
-
-    folder = str(Path(sans_path()).parent)
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
 
 
 def _words(speak: Speaker) -> dict[str, Any]:
@@ -185,9 +146,7 @@ def _set(
         case Picture():
             yield False, _picture(block, speak)
         case Table():
-            pieces = pieces_of(block, document.lang)
-            for number, piece in enumerate(pieces, start=1):
-                yield _table(piece, f" ({number}/{len(pieces)})" if len(pieces) > 1 else "", speak)
+            yield from (_table(piece, speak) for piece in pieces_of(block, document.lang))
 
 
 def _picture(picture: Picture, speak: Speaker) -> dict[str, Any]:
@@ -195,25 +154,21 @@ def _picture(picture: Picture, speak: Speaker) -> dict[str, Any]:
         "kind": "picture",
         "label": labels.picture_label(picture, speak),
         "title": picture.title,
-        # typst knows the font by its own name
-        "svg": _OUR_FONT.sub(r"\1Noto Sans SC", picture.svg),
+        "svg": named_for_typst(picture.svg),
         "alt": picture.alt,
         "notes": list(picture.notes),
         "wide": picture.wide,
     }
 
 
-def _table(table: Table, piece: str, speak: Speaker) -> tuple[bool, dict[str, Any]]:
+def _table(table: Table, speak: Speaker) -> tuple[bool, dict[str, Any]]:
     setting = setting_of(table, speak.lang)
-    rows = [
-        [shown(value, column, speak.lang) for value, column in zip(row, table.columns, strict=True)]
-        for row in table.rows
-    ]
+    rows = labels.cells_shown(table, speak.lang)
     sums = len(rows) - table.totals
     return setting.across, {
         "kind": "table",
         "label": labels.table_label(table, speak),
-        "title": table.title + piece,
+        "title": table.title,
         "size": setting.size_pt,
         "widths": list(setting.widths_pt),
         "right": [column.numeric for column in table.columns],
@@ -233,46 +188,3 @@ def _tidied(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_tidied(one) for one in value]
     return value
-
-
-def _unescaped(found: str) -> str:
-    return re.sub(r"\\u\{([0-9a-f]+)\}", lambda match: chr(int(match.group(1), 16)), found)
-
-
-def _faults(document: Document, characters: str) -> Iterator[Fault]:
-    """Walk through the places of the document where the characters stand."""
-    speak = speaker(document.lang)
-    allowed = say("the fonts of the dossier have no shape for {shapes}", shapes=characters)
-    remedy = say("write it in other characters in the project's tables")
-    lost = False
-    for where, text in _texts(document, speak):
-        if set(characters) & set(text):
-            lost = True
-            yield Fault(file=where, allowed=allowed, found=text, remedy=remedy)
-    if not lost:
-        yield Fault(file=document.front.title, allowed=allowed, remedy=remedy)
-
-
-def _texts(document: Document, speak: Speaker) -> Iterator[tuple[str, str]]:
-    """Walk through all texts of the document with where they stand."""
-    for part in document.parts:
-        title = labels.part_title(part, document.lang)
-        for block in part.blocks:
-            match block:
-                case Table():
-                    where = labels.table_label(block, speak)
-                    heads = (text for column in block.columns for text in (column.title, column.group))
-                    cells = (value for row in block.rows for value in row if isinstance(value, str))
-                    yield from ((where, text) for text in (block.title, *block.notes, *heads, *cells))
-                case Picture():
-                    where = labels.picture_label(block, speak)
-                    yield from ((where, text) for text in (block.title, *block.notes))
-                    yield from ((where, text) for text in re.findall(r">([^<>]+)<", block.svg))
-                case Cards():
-                    yield from ((title, text) for item in block.items for text in item)
-                case Bullets():
-                    yield from ((title, text) for text in block.items)
-                case Missing():
-                    yield from ((title, text) for text in (block.what, block.how))
-                case Paragraph() | Heading():
-                    yield title, block.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from geodata.messages import Speaker, say
 from simulate.dossier.plots import compose
@@ -18,30 +18,46 @@ _SCALE = (WIDTH - _GAP) / 2 / PANEL_WIDTH
 _TYPE = 7.1 / _SCALE
 """The panels are drawn in their own units and made smaller: type of 7 points in them."""
 _TITLE = 8.0 / _SCALE
+_HIGHEST = 470.0
+"""Of the panels of one picture: with its caption and foot it has a page, and its type stays as large."""
 
 
-def plot_scenarios(rows: Sequence[Row], sides: Sequence[Side], sheet: Sheet, speak: Speaker) -> str:
-    """Plot a panel for each score: a dot and a bar for each scenario on one scale.
+def plots_of_scenarios(
+    rows: Sequence[Row], sides: Sequence[Side], sheets: Callable[[int, int], Sheet], speak: Speaker
+) -> list[str]:
+    """Plot a panel for each score, a dot and a bar for each scenario, on as many pictures as they need.
 
     Parameters
     ----------
     rows, sides
         As `simulate.ensemble.telling.rows_of` and the ensemble's folder give them.
-    sheet : Sheet
+    sheets : callable
+        Returns the sheet of a picture from its number, from 1, and how many there are.
     speak : Speaker
     """
-    return plot_panels(panels_of(rows, sides, speak), sheet, speak)
+    parts = panels_by_page(panels_of(rows, sides, speak))
+    return [
+        plot_panels(part, sheets(number, len(parts)), speak) for number, part in enumerate(parts, start=1)
+    ]
+
+
+def panels_by_page(panels: Sequence[Panel]) -> list[Sequence[Panel]]:
+    """Return the panels of each picture: as many pairs as a page holds, about as many on each."""
+    pair = max((_high(panel) for panel in panels), default=_HIGHEST)
+    pairs, most = -(-len(panels) // 2), max(int(_HIGHEST / pair), 1)
+    each = 2 * -(-pairs // max(-(-pairs // most), 1))
+    return [panels[first : first + each] for first in range(0, len(panels), each)] if panels else [panels]
 
 
 def plot_panels(panels: Sequence[Panel], sheet: Sheet, speak: Speaker) -> str:
-    """Plot panels in two columns; as `plot_scenarios`."""
+    """Plot panels in two columns."""
     drawn, y = [], 5.0
     for first in range(0, len(panels), 2):
         pair = panels[first : first + 2]
         for column, panel in enumerate(pair):
             x = column * ((WIDTH - _GAP) / 2 + _GAP)
             drawn.append(group(_panel(panel), transform=f"translate({x:.1f} {y:.1f}) scale({_SCALE:.4f})"))
-        y += (max(panel.height for panel in pair) + _TITLE * 1.6 + 10) * _SCALE
+        y += max(_high(panel) for panel in pair)
     notes = [speak(say("Dots are means over the draws; bars hold nine draws of ten."))]
     described = (
         sheet.title
@@ -52,6 +68,10 @@ def plot_panels(panels: Sequence[Panel], sheet: Sheet, speak: Speaker) -> str:
         )
     )
     return compose(sheet, [join(drawn)], y, speak, described=described, notes=notes)
+
+
+def _high(panel: Panel) -> float:
+    return (panel.height + _TITLE * 1.6 + 10) * _SCALE
 
 
 def _panel(panel: Panel) -> Svg:

@@ -6,13 +6,22 @@ them or in none. Equations say which counts add up to which; the rest is arithme
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 
 from simulate.dossier.model import SUPPRESSED, Table, Value
-from simulate.dossier.suppressing_reader import LEAST_TOLD, Equation, Problem, found_out, given_away
+from simulate.dossier.suppressing_reader import (
+    LEAST_TOLD,
+    Equation,
+    Problem,
+    Reader,
+    found_out,
+    given_away,
+    reasons,
+)
 
 __all__ = [
     "LEAST_TOLD",
@@ -29,7 +38,7 @@ __all__ = [
 
 WITHHELD = "×"
 """Stands where a count is large enough, but would tell a small one by subtraction."""
-_TRIES = 2
+_TRIES = 3
 _STEPS = 4
 """Totals of totals of totals … further up than these are not told apart."""
 
@@ -48,11 +57,14 @@ class Counted:
         The name of each count of children; a column without names counts none.
     follows : mapping of str to tuple of str
         A column whose value would tell that of others in its row (a share, a mean), and these.
+    beside : mapping of (row, column) to tuple of str
+        A cell that would tell counts of other places (the fullest of all schools), and their names.
     """
 
     table: Table
     names: Mapping[Cell, str]
     follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    beside: Mapping[Cell, tuple[str, ...]] = field(default_factory=dict)
 
     def values(self) -> dict[str, int]:
         """Return the counts by name; where none is known, none."""
@@ -77,6 +89,9 @@ def suppress(
     *,
     together: Sequence[tuple[str, ...]] = (),
     unpublished: Mapping[str, int] | None = None,
+    limits: Mapping[str, tuple[float, float]] | None = None,
+    dear: frozenset[str] = frozenset(),
+    finer: Mapping[str, int] | None = None,
     hidden: frozenset[str] | None = None,
 ) -> dict[str, Table]:
     """Return the tables as they may be published.
@@ -90,6 +105,12 @@ def suppress(
         Counts that are told all or not at all: the same cell before and after. Noughts are told.
     unpublished : mapping of str to int
         Counts that stand in no table and follow from equations: small ones are kept from being worked out.
+    limits : mapping of str to (least, most), optional
+        Between what a count must lie by what else is told: no more are placed than there are seats.
+    dear : frozenset of str
+        What is hidden for the sake of others only where nothing else helps.
+    finer : mapping of str to int, optional
+        Counts that stand in no table, and need no protection: they tie those that do.
     hidden : frozenset of str, optional
         What is not told, where it has been found already (`hidden_names`).
 
@@ -106,7 +127,15 @@ def suppress(
     """
     values = values_of(tables)
     if hidden is None:
-        hidden = hidden_names(values, equations, together=together, unpublished=unpublished)
+        hidden = hidden_names(
+            values,
+            equations,
+            together=together,
+            unpublished=unpublished,
+            limits=limits,
+            dear=dear,
+            finer=finer,
+        )
     return {one.table.id: _without(one, hidden, values) for one in tables}
 
 
@@ -132,6 +161,9 @@ def hidden_names(
     *,
     together: Sequence[tuple[str, ...]] = (),
     unpublished: Mapping[str, int] | None = None,
+    limits: Mapping[str, tuple[float, float]] | None = None,
+    dear: frozenset[str] = frozenset(),
+    finer: Mapping[str, int] | None = None,
 ) -> frozenset[str]:
     """Return the counts that are not told: small ones, and as many others as keep these from being found.
 
@@ -140,29 +172,32 @@ def hidden_names(
     1. A count of 1 to 4 is hidden, with all that is told together with it.
     2. Where an equation holds one hidden count alone, the smallest other one that is not nought is hidden.
     3. For what is hidden the least and the largest value that fits all equations are found by linear
-       programming; a reader is taken to know that small counts are 1 to 4, and others at least 5. Where
-       only one whole number fits, step 2 is done for an equation with that count; and again from there.
+       programming; a reader is taken to know that small counts are 1 to 4, others at least 5, and all
+       within their limits. Where only one whole number fits, step 2 is done for an equation with that
+       count; and again from there.
     4. What was hidden for the sake of others, and can be found out all the same, is told in the end.
 
     Raises
     ------
     ValueError
-        If an equation does not hold.
+        If an equation or a limit does not hold.
     """
-    extra = dict(unpublished or {})
+    extra = {**(unpublished or {}), **(finer or {})}
     known = {**values, **extra}
+    free = frozenset(finer or {})
+    reader = Reader(known=known, extra=extra, limits=_loose(limits or {}, known), free=free)
     held = [one for one in equations if all(name in known for name, _ in one.terms)]
     for one in held:
         if sum(factor * known[name] for name, factor in one.terms) != 0:
             raise ValueError(f"an equation does not hold: {one.terms[:4]}")
     groups = _groups(together, values)
     hidden = _closed({name for name, value in values.items() if 0 < value < LEAST_TOLD}, groups)
-    needed = hidden | {name for name, value in extra.items() if 0 < value < LEAST_TOLD}
-    search = _Search.of(held, known, extra, groups)
+    needed = hidden | {name for name, value in (unpublished or {}).items() if 0 < value < LEAST_TOLD}
+    search = _Search.of(held, reader, groups, dear)
     while True:
         hidden = search.protected(hidden, needed)
         # what is hidden and can be found out all the same is told: a reader knows no more by it
-        found = found_out(held, hidden, known, extra, set(hidden) - needed)
+        found = found_out(held, hidden, reader, set(hidden) - needed)
         told = {name for name in found if groups.get(name, frozenset({name})) <= found}
         needed |= found - told
         if found <= told:
@@ -174,13 +209,18 @@ def intervals(
     equations: Sequence[Equation],
     hidden: Iterable[str],
     unpublished: Mapping[str, int] | None = None,
+    limits: Mapping[str, tuple[float, float]] | None = None,
+    finer: Mapping[str, int] | None = None,
 ) -> dict[str, tuple[float, float]]:
     """Return the least and the largest value of each hidden count that a reader can work out.
 
     This is the plain way, a linear program for each end of each count: for checking.
     """
-    known = {**values, **(unpublished or {})}
-    problem = Problem.of(equations, set(hidden), known, dict(unpublished or {}))
+    extra = {**(unpublished or {}), **(finer or {})}
+    known = {**values, **extra}
+    free = frozenset(finer or {})
+    reader = Reader(known=known, extra=extra, limits=_loose(limits or {}, known), free=free)
+    problem = Problem.of(equations, set(hidden), reader)
     found = {}
     for at, name in enumerate(problem.names):
         weight = np.zeros(len(problem.names))
@@ -194,9 +234,9 @@ class _Search:
     """What does not change while counts are hidden one after the other."""
 
     held: Sequence[Equation]
-    known: Mapping[str, int]
-    extra: Mapping[str, int]
+    reader: Reader
     groups: Mapping[str, frozenset[str]]
+    dear: frozenset[str]
     level: Mapping[str, int]
     of_name: Mapping[str, list[Equation]]
     tried: dict[str, int]
@@ -205,9 +245,9 @@ class _Search:
     def of(
         cls,
         held: Sequence[Equation],
-        known: Mapping[str, int],
-        extra: Mapping[str, int],
+        reader: Reader,
         groups: Mapping[str, frozenset[str]],
+        dear: frozenset[str],
     ) -> _Search:
         of_name: dict[str, list[Equation]] = {}
         for one in held:
@@ -215,10 +255,10 @@ class _Search:
                 of_name.setdefault(name, []).append(one)
         return cls(
             held=held,
-            known=known,
-            extra=extra,
+            reader=reader,
             groups=groups,
-            level=_levels(held),
+            dear=dear,
+            level=_levels([one for one in held if not _holds(one, set(reader.free))]),
             of_name=of_name,
             tried={},
         )
@@ -226,10 +266,10 @@ class _Search:
     def protected(self, hidden: set[str], needed: set[str]) -> set[str]:
         """Return what is hidden when none of the needed counts can be found out any more."""
         while True:
-            unsafe = given_away(self.held, hidden, self.known, self.extra, needed)
+            unsafe = given_away(self.held, hidden, self.reader, needed)
             if not unsafe:
-                found = found_out(self.held, hidden, self.known, self.extra, needed)
-                unsafe = {name: self.of_name.get(name, []) for name in found}
+                found = found_out(self.held, hidden, self.reader, needed)
+                unsafe = reasons(self.held, hidden, self.reader, found)
             more: set[str] = set()
             for name, own in sorted(unsafe.items()):
                 if not any(_holds(one, more) for one in own):
@@ -238,22 +278,64 @@ class _Search:
                 return hidden
             hidden = _closed(hidden | more, self.groups)
 
+    def _stays(self, name: str, hidden: set[str]) -> bool:
+        """Return whether a count would stay unknown if it were hidden: no equation holds it alone."""
+        return all(
+            any(other != name and self.reader.unknown(other, hidden) for other, _ in one.terms)
+            for one in self.of_name[name]
+        )
+
     def _beside(self, name: str, own: Sequence[Equation], hidden: set[str]) -> set[str]:
-        """Return one count to hide beside another: near it, small, no total; or nothing."""
+        """Return counts to hide beside another: near it, small, no totals; or nothing."""
         # what has not helped is not tried for ever: then a total is hidden
         least = self.tried.get(name, 0) // _TRIES
         self.tried[name] = self.tried.get(name, 0) + 1
-        around = _around(name, self.of_name, hidden, self.extra)
-        for some in (own, self.of_name.get(name, []), around):
+        known, extra = self.reader.known, self.reader.extra
+        layers = _layers(name, self.of_name, hidden, extra)
+        near = [own, self.of_name.get(name, [])]
+        if self.tried[name] > 1:
+            # the equations that tell it are many together: one near by helps, where it is short, sooner
+            near = [[*chain(*near, next(layers, []))]]
+        for some in chain(near, layers):
             told = [
-                (self.level[one] < least, self.level[one], self.known[one], one)
+                (
+                    one in self.dear,
+                    not self._stays(one, hidden),
+                    len(equation.terms) if len(near) == 1 else 0,
+                    self.level.get(one, 0) < least,
+                    # one of the same table is nearest to it
+                    one.split("|")[0] != name.split("|", maxsplit=1)[0],
+                    self.level.get(one, 0),
+                    known[one],
+                    one,
+                )
                 for equation in some
                 for one, _ in equation.terms
-                if one not in self.extra and one not in hidden and self.known[one] != 0
+                if one not in extra and one not in hidden and known[one] != 0
             ]
             if told:
-                return {min(told)[3]}
+                # what resists long is not met by one at a time
+                return {each[-1] for each in sorted(told)[: 2 ** (least // 2)]}
         return set()
+
+
+def _loose(
+    limits: Mapping[str, tuple[float, float]], known: Mapping[str, int]
+) -> dict[str, tuple[float, float]]:
+    """Return the limits of known counts, without those that would tell a small count by themselves.
+
+    Against such a limit (a school of one seat) nothing helps that is hidden elsewhere.
+    """
+    found = {}
+    for name, (least, most) in limits.items():
+        value = known.get(name)
+        if value is None:
+            continue
+        if not least <= value <= most:
+            raise ValueError(f"a limit does not hold: {name}")
+        if min(most, LEAST_TOLD - 1) - max(least, 1) >= 1 or value >= LEAST_TOLD:
+            found[name] = (least, most)
+    return found
 
 
 def _groups(together: Sequence[tuple[str, ...]], values: Mapping[str, int]) -> dict[str, frozenset[str]]:
@@ -270,18 +352,20 @@ def _closed(hidden: set[str], groups: Mapping[str, frozenset[str]]) -> set[str]:
     return hidden.union(*(groups.get(name, frozenset()) for name in hidden))
 
 
-def _around(
+def _layers(
     name: str, of_name: Mapping[str, list[Equation]], hidden: set[str], extra: Mapping[str, int]
-) -> list[Equation]:
-    """Return the nearest equations beyond a count's own, reached through hidden counts."""
-    seen, reached = {name}, list(of_name.get(name, []))
-    beyond: list[Equation] = []
-    for one in reached:
-        for other, _ in one.terms:
-            if other not in seen and (other in hidden or other in extra):
-                seen.add(other)
-                beyond += of_name[other]
-    return beyond
+) -> Iterator[list[Equation]]:
+    """Walk through the equations beyond a count's own, nearest first, as hidden counts lead to them."""
+    seen, reached = {name}, of_name.get(name, [])
+    while reached:
+        beyond: list[Equation] = []
+        for one in reached:
+            for other, _ in one.terms:
+                if other not in seen and (other in hidden or other in extra):
+                    seen.add(other)
+                    beyond += of_name[other]
+        yield beyond
+        reached = beyond
 
 
 def _holds(one: Equation, names: set[str]) -> bool:
@@ -321,7 +405,10 @@ def _without(one: Counted, hidden: frozenset[str], values: Mapping[str, int]) ->
             if column in gone:
                 small = 0 < values[one.names[key, column]] < LEAST_TOLD
                 cells.append(SUPPRESSED if small else WITHHELD)
-            elif gone.intersection(one.follows.get(column, ())) and value is not None:
+            elif gone.intersection(one.follows.get(column, ())):
+                # blank or not: that there is no cut-off tells that seats were left
+                cells.append(WITHHELD)
+            elif hidden.intersection(one.beside.get((key, column), ())):
                 cells.append(WITHHELD)
             else:
                 cells.append(value)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,27 +26,64 @@ class Equation:
     terms: tuple[tuple[str, int], ...]
 
 
-def _open(one: Equation, hidden: set[str], known: Mapping[str, int], extra: Mapping[str, int]) -> list[str]:
-    """Return the counts of an equation that a reader has not; noughts are taken to be known."""
-    return [name for name, _ in one.terms if known[name] and (name in hidden or name in extra)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """What is true, and what a reader knows of it beside the equations.
+
+    Parameters
+    ----------
+    known : mapping of str to int
+        All counts.
+    extra : mapping of str to int
+        Those of them that stand in no table.
+    limits : mapping of str to (least, most)
+        Between what a count must lie by what is told of other things: no more are placed than there
+        are seats.
+    free : frozenset of str
+        Those of `extra` that need no protection; where there are none of them a reader does not know it.
+    """
+
+    known: Mapping[str, int]
+    extra: Mapping[str, int] = field(default_factory=dict)
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    free: frozenset[str] = frozenset()
+
+    def bounds(self, name: str) -> tuple[float, float]:
+        """Return between what a reader knows a hidden count to lie."""
+        # of what stands nowhere a reader knows only that it is no less than nought
+        low, high = 0.0, np.inf
+        if name not in self.extra:
+            small = self.known[name] < LEAST_TOLD
+            low, high = (1.0, LEAST_TOLD - 1.0) if small else (float(LEAST_TOLD), np.inf)
+        least, most = self.limits.get(name, (0.0, np.inf))
+        return max(low, least), min(high, most)
+
+    def open(self, one: Equation, hidden: set[str]) -> list[str]:
+        """Return the counts of an equation that a reader has not; noughts are taken to be known."""
+        return [name for name, _ in one.terms if self.unknown(name, hidden)]
+
+    def unknown(self, name: str, hidden: set[str]) -> bool:
+        """Return whether a reader has not a count."""
+        if name in self.free:
+            return True
+        return self.known[name] != 0 and (name in hidden or name in self.extra)
 
 
 def given_away(
     held: Sequence[Equation],
     hidden: set[str],
-    known: Mapping[str, int],
-    extra: Mapping[str, int],
+    reader: Reader,
     needed: set[str],
 ) -> dict[str, list[Equation]]:
     """Return the counts that one equation alone gives away, by the bounds of the others in it: quick."""
     found: dict[str, list[Equation]] = {}
     for one in held:
-        left = _open(one, hidden, known, extra)
+        left = reader.open(one, hidden)
         inside = {name: factor for name, factor in one.terms if name in left}
         if needed.isdisjoint(left):
             continue
-        bounds = {name: _bounds(name, known, extra) for name in left}
-        right = -sum(factor * known[name] for name, factor in one.terms if name not in inside)
+        bounds = {name: reader.bounds(name) for name in left}
+        right = -sum(factor * reader.known[name] for name, factor in one.terms if name not in inside)
         ends = [sorted((inside[name] * bounds[name][0], inside[name] * bounds[name][1])) for name in left]
         lows, highs = sum(end[0] for end in ends), sum(end[1] for end in ends)
         for name, (low, high) in zip(left, ends, strict=True):
@@ -58,23 +95,14 @@ def given_away(
     return found
 
 
-def _bounds(name: str, known: Mapping[str, int], extra: Mapping[str, int]) -> tuple[float, float]:
-    """Return between what a reader knows a hidden count to lie."""
-    if name in extra:
-        # of what stands nowhere a reader knows only that it is no less than nought
-        return 0.0, np.inf
-    return (1.0, LEAST_TOLD - 1.0) if known[name] < LEAST_TOLD else (float(LEAST_TOLD), np.inf)
-
-
 def found_out(
     held: Sequence[Equation],
     hidden: set[str],
-    known: Mapping[str, int],
-    extra: Mapping[str, int],
+    reader: Reader,
     wanted: set[str],
 ) -> set[str]:
     """Return those of the wanted counts for which only one whole number fits all equations."""
-    problem = Problem.of(held, hidden, known, dict(extra))
+    problem = Problem.of(held, hidden, reader)
     n = len(problem.names)
     if n == 0:
         return set()
@@ -104,6 +132,26 @@ def found_out(
     return {problem.names[at] for at in np.flatnonzero(needed & ~_wide(low, high))}
 
 
+def reasons(
+    held: Sequence[Equation], hidden: set[str], reader: Reader, found: set[str]
+) -> dict[str, list[Equation]]:
+    """Return for each count that has been found out the equations that tell it.
+
+    They are those with a price in the linear programs of its least and largest value: if what they tell
+    were different, so would be that value.
+    """
+    problem = Problem.of(held, hidden, reader)
+    label = problem.components()
+    told: dict[str, list[Equation]] = {}
+    for at in np.flatnonzero([name in found for name in problem.names]):
+        inside = np.flatnonzero(label == label[at])
+        part = problem.only(inside)
+        weight = (inside == at).astype(np.float64)
+        priced = part.priced(weight) | part.priced(-weight)
+        told[problem.names[at]] = [one for one, is_so in zip(part.equations, priced, strict=True) if is_so]
+    return told
+
+
 def _wide(low: Floats, high: Floats) -> npt.NDArray[np.bool_]:
     """Return whether two whole numbers or more lie between."""
     return np.asarray(np.floor(high + _NEAR) - np.ceil(low - _NEAR) >= 1, dtype=np.bool_)
@@ -119,33 +167,36 @@ class Problem:
     low: Floats
     high: Floats
     true: Floats
+    equations: list[Equation]
 
     @classmethod
     def of(
         cls,
         equations: Sequence[Equation],
         hidden: set[str],
-        known: Mapping[str, int],
-        extra: Mapping[str, int],
+        reader: Reader,
     ) -> Problem:
         """Return what a reader knows of the hidden counts; noughts are taken to be known."""
         from scipy.sparse import csr_array
 
-        names = sorted(name for name in hidden | set(extra) if known[name])
+        known = reader.known
+        names = sorted(name for name in hidden | set(reader.extra) if reader.unknown(name, hidden))
         at = {name: n for n, name in enumerate(names)}
         rows: list[int] = []
         columns: list[int] = []
         factors: list[float] = []
         right: list[float] = []
+        kept: list[Equation] = []
         for one in equations:
             inside = [(at[name], factor) for name, factor in one.terms if name in at]
             if not inside or any(name not in known for name, _ in one.terms):
                 continue
+            kept.append(one)
             rows += [len(right)] * len(inside)
             columns += [place for place, _ in inside]
             factors += [float(factor) for _, factor in inside]
             right.append(-sum(float(f * known[name]) for name, f in one.terms if name not in at))
-        bounds = np.array([_bounds(name, known, extra) for name in names]).reshape(-1, 2)
+        bounds = np.array([reader.bounds(name) for name in names]).reshape(-1, 2)
         return cls(
             names=names,
             matrix=csr_array((factors, (rows, columns)), shape=(len(right), len(names))),
@@ -153,6 +204,7 @@ class Problem:
             low=bounds[:, 0],
             high=bounds[:, 1],
             true=np.array([float(known[name]) for name in names]),
+            equations=kept,
         )
 
     def components(self) -> npt.NDArray[np.int64]:
@@ -174,19 +226,30 @@ class Problem:
             low=self.low[inside],
             high=self.high[inside],
             true=self.true[inside],
+            equations=[self.equations[row] for row in rows],
         )
 
     def solve(self, weight: Floats) -> Floats:
         """Return the counts that make the weighted sum least; where that is endless, a large number."""
+        solved = self._solved(weight)
+        # the truth fits, so that there is always a solution
+        return self.true if solved.x is None else np.asarray(solved.x, dtype=np.float64)
+
+    def priced(self, weight: Floats) -> npt.NDArray[np.bool_]:
+        """Return which equations have a price where the weighted sum is least."""
+        solved = self._solved(weight)
+        if solved.x is None or not len(self.right):
+            return np.zeros(len(self.right), dtype=bool)
+        return np.abs(np.asarray(solved.eqlin.marginals, dtype=np.float64)) > _NEAR
+
+    def _solved(self, weight: Floats) -> Any:
         from scipy.optimize import linprog
 
         far = float(self.true.sum()) + 10.0 * LEAST_TOLD
-        solved = linprog(
+        return linprog(
             weight,
             A_eq=self.matrix if len(self.right) else None,
             b_eq=self.right if len(self.right) else None,
             bounds=np.column_stack([self.low, np.minimum(self.high, far)]),
             method="highs",
         )
-        # the truth fits, so that there is always a solution
-        return self.true if solved.x is None else np.asarray(solved.x, dtype=np.float64)

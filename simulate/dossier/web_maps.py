@@ -11,111 +11,77 @@ import pandas as pd
 from geodata import City, XuequError, read_city, say, speaker
 from geodata.messages import Lang, Speaker
 from geodata.writing.whole import replaced
-from simulate.summary import household_categories, summary_of
+from simulate.dossier.content.told import When, district_flows_told, flows_told, pressure_told, schools_told
+from simulate.summary import household_categories
 from zoning.maps.compared import compared_map
 from zoning.maps.compared_sides import Side
 from zoning.maps.timed import Timed, warning_by_scenario, warning_by_year
-from zoning.plan import plan_in
+from zoning.plan import plan_in, rows_held
 from zoning.pressure import children_by_zone, zone_pressure
 
 if TYPE_CHECKING:
+    from simulate.dossier.cases import Case
+    from simulate.dossier.model import Table
     from simulate.ensemble.reading import Ensemble
     from simulate.policy import Policy
     from simulate.runs import Run
 
 
-def map_of_runs(
-    base: Run,
-    run: Run,
+def map_of_cases(
+    before: Case,
+    after: Case,
+    tables: Mapping[str, Table],
     *,
     lang: Lang,
-    public: bool = False,
     timed: Timed | None = None,
-    approval: str = "",
-    date: str = "",
+    published: pd.DataFrame | None = None,
 ) -> str:
-    """Draw a run beside its base: zones, how full schools are, overflow.
+    """Draw a run beside its base, with the numbers that stand in the tables of a dossier.
 
     Parameters
     ----------
-    base, run : Run
+    before, after : Case
         Of one project.
+    tables : mapping of str to Table
+        T6, T6a, T9, T9b and, where there is overflow, T9a: as they are published.
     lang : {"zh", "en"}
-    public, approval, date
-        As `compared_map`.
     timed : Timed, optional
         The steps of the slider; by default the years for which both have a demand, where there are several.
+    published : DataFrame, optional
+        In public: the moves that are told, as `compared_map`.
 
     Raises
     ------
     XuequError
         If the two runs are of different projects.
     """
-    _need_one_project(base.city, run.city)
+    _need_one_project(before.city, after.city)
     speak = speaker(lang)
-    sides = side_of_run(base, title_of(base, speak, other=run)), side_of_run(run, title_of(run, speak))
-    steps = timed if timed is not None else warning_by_year(base.city, run.city)
-    return compared_map(*sides, lang=lang, timed=steps, public=public, approval=approval, date=date)
-
-
-def side_of_run(run: Run, name: str) -> Side:
-    """Return a run as one side of the map: only counts, no row about a child.
-
-    Parameters
-    ----------
-    run : Run
-    name : str
-        What its pane is called.
-    """
-    summary = summary_of(run)
-    schools = summary.schools.assign(placed=summary.schools["given"] + summary.schools["over"])
-    placements = run.table("placements")
-    return Side(
-        city=run.city,
-        name=name,
-        pressure=summary.zones,
-        schools=schools[["school_id", "seats", "placed"]],
-        flows=overflow(placements, run.city["serves"]),
-        district_flows=between_districts(placements),
+    sides = (
+        _side_of(before, "before", title_of(before.run, speak, other=after.run), tables),
+        _side_of(after, "after", title_of(after.run, speak), tables),
+    )
+    steps = timed if timed is not None else warning_by_year(before.city, after.city)
+    return compared_map(
+        *sides,
+        lang=lang,
+        timed=steps,
+        public=published is not None,
+        published=published,
+        date=str(after.city.project.project.date),
     )
 
 
-def overflow(placements: pd.DataFrame, serves: pd.DataFrame) -> pd.DataFrame:
-    """Count the children placed in a school that does not serve their zone.
-
-    Parameters
-    ----------
-    placements : DataFrame
-        outcome, zone_id, school_id; a row a child. Children without a zone are left out.
-    serves : DataFrame
-        zone_id, school_id.
-
-    Returns
-    -------
-    DataFrame
-        zone_id, school_id, children; sorted.
-
-    Examples
-    --------
-    >>> rows = [["placed", "Z1", "S1"], ["placed", "Z1", "S2"], ["waiting", "Z1", None]]
-    >>> placements = pd.DataFrame(rows, columns=["outcome", "zone_id", "school_id"])
-    >>> serves = pd.DataFrame({"zone_id": ["Z1"], "school_id": ["S1"]})
-    >>> overflow(placements, serves).to_dict("records")
-    [{'zone_id': 'Z1', 'school_id': 'S2', 'children': 1}]
-    """
-    placed = placements[(placements["outcome"] == "placed") & placements["zone_id"].notna()]
-    counts = placed.groupby(["zone_id", "school_id"]).size().rename("children").reset_index()
-    pairs = pd.MultiIndex.from_frame(counts[["zone_id", "school_id"]])
-    own = pd.MultiIndex.from_frame(serves[["zone_id", "school_id"]])
-    return counts[~pairs.isin(own)].reset_index(drop=True)
-
-
-def between_districts(placements: pd.DataFrame) -> pd.DataFrame:
-    """Count the children placed in another district than that of their home: start, end, children."""
-    placed = placements[placements["outcome"] == "placed"]
-    ends = placed.rename(columns={"district_id": "start", "school_district_id": "end"})
-    ends = ends[ends["start"].notna() & ends["end"].notna() & (ends["start"] != ends["end"])]
-    return ends.groupby(["start", "end"]).size().rename("children").reset_index()
+def _side_of(case: Case, when: When, name: str, tables: Mapping[str, Table]) -> Side:
+    """Return a run as one side of the map, from tables: what they do not tell is missing."""
+    return Side(
+        city=case.city,
+        name=name,
+        pressure=pressure_told(case, tables["T6a"], when),
+        schools=schools_told(tables["T6"], when),
+        flows=flows_told(tables["T9a"], when) if "T9a" in tables else None,
+        district_flows=district_flows_told(tables["T9" if when == "after" else "T9b"]),
+    )
 
 
 def map_beside(
@@ -211,23 +177,30 @@ def steps_of_ensembles(
     -------
     Timed or None
         None where the years of the sides make the steps instead: no ensemble is given, or none has a base
-        with the zones of `before` and a scenario with those of `after`.
+        with the plan of `before` and a scenario with that of `after`.
 
     Notes
     -----
-    A scenario with other zones than the right pane is left out: its colours would stand on wrong borders.
+    A scenario with another plan than the right pane is left out: its colours would stand on wrong borders.
     """
-    start, end = (set(city["zones"]["zone_id"].astype(str)) for city in (before, after))
+    from simulate.ensemble.reading import plan_of
+
     for ensemble in ensembles:
         base, *others = ensemble.scenarios
         names = {
             one.id: speak.choose(one.title.model_dump())
             for one in others
-            if set(one.places.zones.tolist()) == end
+            if _held(plan_of(ensemble, one.id), after) == _held(after["plan"], after)
         }
-        if names and set(base.places.zones.tolist()) == start:
+        if names and _held(plan_of(ensemble, base.id), before) == _held(before["plan"], before):
             return steps_of_ensemble(ensemble, base.id, names)
     return None
+
+
+def _held(plan: pd.DataFrame, city: City) -> set[tuple[str, ...]]:
+    """Return unit, category and zone of the rows of a table `plan` that hold in the year of a city."""
+    rows = rows_held(plan, city.project.project.year)[["unit_id", "category", "zone_id"]]
+    return set(rows.astype(str).itertuples(index=False, name=None))
 
 
 def title_of(run: Run, speak: Speaker, *, other: Run | None = None) -> str:

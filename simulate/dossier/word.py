@@ -37,16 +37,12 @@ def word_of(document: Document) -> bytes:
     drafts. Texts are text: nothing from the document is a field, a link or a macro, and nothing outside the
     file is referred to. Page numbers in the contents are counted by Word as it opens the paper.
     """
-    import docx
-
-    from simulate.dossier import word_blocks, word_front, word_pages, word_styles
+    from simulate.dossier import word_blocks, word_front, word_pages
     from simulate.dossier.word_numbering import Numbering
     from simulate.dossier.word_xml import element
 
     speak = speaker(document.lang)
-    paper = docx.Document()
-    _drop_left_overs(paper, document.lang)
-    word_styles.set_styles(paper, document.lang)
+    paper = blank_paper(document.lang)
     numbering = Numbering(paper, document.lang)
     word_pages.set_first(paper, document.front, speak)
     entries = word_front.outline(document)
@@ -55,6 +51,23 @@ def word_of(document: Document) -> bytes:
     word_blocks.write_parts(paper, document, entries, numbering, speak)
     for xml in word_front.closing(document.front, speak):
         paper.element.body.insert_element_before(element(xml), "w:sectPr")
+    return saved(paper, document)
+
+
+def blank_paper(lang: Lang) -> Any:
+    """Return an empty paper with the styles and fonts of official documents."""
+    import docx
+
+    from simulate.dossier.word_styles import set_styles
+
+    paper = docx.Document()
+    _drop_left_overs(paper, lang)
+    set_styles(paper, lang)
+    return paper
+
+
+def saved(paper: Any, document: Document) -> bytes:
+    """Return a paper as a file with the document's title, no author and no hour."""
     _set_properties(paper, document)
     buffer = io.BytesIO()
     paper.save(buffer)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from docx.document import Document as Paper
@@ -23,8 +25,9 @@ from simulate.dossier.model import (
     Picture,
     Table,
 )
+from simulate.dossier.table_widths import Setting
 from simulate.dossier.word_front import Entry
-from simulate.dossier.word_layout import Setting, setting_of
+from simulate.dossier.word_layout import pieces_of, setting_of
 from simulate.dossier.word_numbering import Numbering, numbered
 from simulate.dossier.word_pages import begin_body, turn
 from simulate.dossier.word_paper import TEXT_MM
@@ -44,7 +47,7 @@ def write_parts(
     """Write all parts behind what stands in the paper; they begin on a page of their own, numbered 1."""
     bookmarks = iter(entries)
     across: bool | None = None
-    for part in document.parts:
+    for part in (_in_pieces(part, document) for part in document.parts):
         settings = [setting_of(b, document.lang) if isinstance(b, Table) else None for b in part.blocks]
         directions = _directions(part, settings)
         for at, block in enumerate((None, *part.blocks)):
@@ -66,6 +69,14 @@ def write_parts(
                     _write(paper, xml)
         if not part.blocks:
             _write(paper, paragraph("BodyText", run(speak(say("Nothing stands in this part.")))))
+
+
+def _in_pieces(part: Part, document: Document) -> Part:
+    """Return a part whose tables that are too wide are cut into several."""
+    pieces = (
+        pieces_of(block, document.lang) if isinstance(block, Table) else [block] for block in part.blocks
+    )
+    return replace(part, blocks=tuple(chain.from_iterable(pieces)))
 
 
 def _directions(part: Part, settings: list[Setting | None]) -> list[bool]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import struct
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 from simulate.dossier.model import Picture
+from simulate.dossier.typesetting import fonts, named_for_typst
 
 PPI = 220
 """Points a person does not see apart on paper; a map of a page's width is about 1,350 wide."""
 _MM = 25.4
-_OUR_FONT = re.compile(r"(font-family\s*[=:][^;>]*?)Xuequ Sans")
 
 
 def png_of(picture: Picture, width_mm: float) -> bytes:
@@ -38,24 +34,14 @@ def png_of(picture: Picture, width_mm: float) -> bytes:
         b'#image(bytes(sys.inputs.svg), format: "svg", width: float(sys.inputs.width) * 1mm)\n',
         format="png",
         ppi=PPI,
-        font_paths=_fonts(),
+        font_paths=fonts(),
         ignore_system_fonts=True,
         sys_inputs={
-            "svg": _OUR_FONT.sub(r"\1Noto Sans SC", picture.svg),
+            "svg": named_for_typst(picture.svg),
             "width": f"{width_mm:g}",
         },
     )
     return bytes(made)
-
-
-@cache
-def _fonts() -> Any:
-    """Return the families of the package of fonts, and no other font of this machine or of typst."""
-    import typst
-    from pylopdf_fonts_zh_cn import sans_path
-
-    folder = str(Path(sans_path()).parent)
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
 
 
 def size_mm(png: bytes) -> tuple[float, float]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from geodata.messages import Lang
-from simulate.dossier.formatting import shown
-from simulate.dossier.labels import heading_rows
+from simulate.dossier.labels import cells_shown, heading_rows
 from simulate.dossier.model import Cards, Table
-from simulate.dossier.word_layout import Setting, room_pt
+from simulate.dossier.table_widths import Setting
+from simulate.dossier.word_layout import room_pt
 from simulate.dossier.word_xml import escaped, paragraph, run
 
+_SHORT_ROWS, _SHORT_TEXT = 10, 500
+"""A table of no more rows and letters is not cut by the end of a page."""
 _FORM_ROW_TWIPS = 620
 """The least height of a row to be filled in by hand."""
 
@@ -30,35 +33,50 @@ def table_xml(table: Table, lang: Lang, setting: Setting) -> str:
     sums = len(table.rows) - table.totals
     styles = ["TableNumber" if column.numeric else "TableText" for column in table.columns]
     height = f'<w:trHeight w:val="{_FORM_ROW_TWIPS}" w:hRule="atLeast"/>' if table.form else ""
-    for at, values in enumerate(table.rows):
+    shown = cells_shown(table, lang)
+    for at, texts in enumerate(shown):
+        keep = _kept(table, shown, at)
         cells = (
-            _cell(
-                shown(value, column, lang) if value not in (None, "") or not table.form else "",
-                style,
-                width,
-                size,
-                bold=at >= sums,
-            )
-            for value, column, style, width in zip(values, table.columns, styles, twips, strict=True)
+            _cell(text, style, width, size, bold=at >= sums, keep=keep)
+            for text, style, width in zip(texts, styles, twips, strict=True)
         )
         rows.append(_row(cells, height))
     return _whole(twips, rows, table.title)
 
 
+def _kept(table: Table, rows: list[list[str]], at: int) -> bool:
+    """Return whether a row stays on the page of the next: all of a short table, or the last ones.
+
+    So that no sum and no note is alone on a page.
+    """
+    if at == len(rows) - 1:
+        return bool(table.notes)
+    if (
+        not table.form
+        and len(rows) <= _SHORT_ROWS
+        and sum(map(len, chain.from_iterable(rows))) <= _SHORT_TEXT
+    ):
+        return True
+    return at >= len(rows) - table.totals - 2
+
+
 def cards_xml(cards: Cards) -> str:
-    """Return the cards as a table: what, before, after, remark."""
-    room = room_pt(False)
-    twips = _twips([room * share for share in (0.34, 0.16, 0.16, 0.34)])
+    """Return the cards as a table: what, before (where there is a base), after, remark."""
+    kept = [0, 1, 2, 3] if any(item[1] for item in cards.items) else [0, 2, 3]
+    shares = (0.34, 0.16, 0.16, 0.34)
+    room = room_pt(False) / sum(shares[at] for at in kept)
+    twips = _twips([room * shares[at] for at in kept])
     size = 24
     heads = (
-        _cell(text, "TableHeading", width, size) for text, width in zip(cards.headings, twips, strict=True)
+        _cell(text, "TableHeading", width, size)
+        for text, width in zip([cards.headings[at] for at in kept], twips, strict=True)
     )
-    styles = ("TableText", "TableNumber", "TableNumber", "TableText")
+    styles = [("TableText", "TableNumber", "TableNumber", "TableText")[at] for at in kept]
     rows = [_row(heads, "<w:tblHeader/>")]
     for item in cards.items:
         cells = (
             _cell(text, style, width, size, bold=style == "TableNumber")
-            for text, style, width in zip(item, styles, twips, strict=True)
+            for text, style, width in zip([item[at] for at in kept], styles, twips, strict=True)
         )
         rows.append(_row(cells))
     return _whole(twips, rows, " · ".join(cards.headings))
@@ -100,14 +118,22 @@ def _row(cells: Iterator[str] | Sequence[str], more: str = "") -> str:
 
 
 def _cell(
-    text: str, style: str, width: int, size: int, *, across: int = 1, merge: str = "", bold: bool = False
+    text: str,
+    style: str,
+    width: int,
+    size: int,
+    *,
+    across: int = 1,
+    merge: str = "",
+    bold: bool = False,
+    keep: bool = False,
 ) -> str:
     span = f'<w:gridSpan w:val="{across}"/>' if across > 1 else ""
     down = f'<w:vMerge w:val="{merge}"/>' if merge else ""
     words = run(text, bold=bold, half_points=size) if text else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{down}<w:vAlign w:val="center"/></w:tcPr>'
-        f"{paragraph(style, words)}</w:tc>"
+        f"{paragraph(style, words, more='<w:keepNext/>' if keep else '')}</w:tc>"
     )
 
 

@@ -9,16 +9,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
 import shapely
 
 from geodata.messages import Lang, Speaker, speaker
 from geodata.writing.layers import Layer, write_layers
 from geodata.writing.whole import new_folder
-from simulate.dossier.content.annexes import MARKED
 from simulate.dossier.content.composing import document_of, hidden_of
+from simulate.dossier.content.told import pressure_told, schools_told
+from simulate.dossier.heading import check_heading
 from simulate.dossier.material import Material, hashes_of
-from simulate.dossier.model import Document, Table, Value
+from simulate.dossier.model import Document
 from simulate.inputs import sha256_of, write_json
 from simulate.layer_styles import layer_styles, layer_titles
 from zoning.maps.geometry import simplify
@@ -59,8 +59,10 @@ def write_dossier(
     Raises
     ------
     XuequError
-        If the folder holds anything, or a product cannot be made; nothing is left behind.
+        If the folder holds anything, a text of the heading is too long, holds a number of a person or a
+        sign that does not print, or a product cannot be made; nothing is left behind.
     """
+    check_heading({"--authority": authority, "--document-no": document_no})
     steps = _Steps(len(langs) * (1 + len([one for one in only if one != "gpkg"])) + 2, report)
     with new_folder(folder) as partial:
         hidden = hidden_of(material) if public else None
@@ -136,17 +138,12 @@ def layers_of(material: Material, document: Document, speak: Speaker) -> list[La
         )
     )
     zones = zones[["zone_id", "name", "district_id", "geometry"]].merge(
-        _columns_of(tables["T6a"], "zone_id", ("children_after", "seats_after", "ratio_after")),
-        on="zone_id",
-        how="left",
+        pressure_told(case, tables["T6a"], "after"), on="zone_id", how="left"
     )
-    zones["colour"] = zones["zone_id"].map(case.summary.zones.set_index("zone_id")["colour"])
     schools = city["schools"][city["schools"].geometry.notna()][
         ["school_id", "name", "district_id", "kind", "geometry"]
     ]
-    schools = schools.merge(
-        _columns_of(tables["T6"], "school_id", ("seats_after", "placed_after")), on="school_id", how="left"
-    )
+    schools = schools.merge(schools_told(tables["T6"], "after"), on="school_id", how="left")
     frames = {"zones": zones, "schools": schools}
     if not document.public and city.has("units"):
         units = city["units"][["unit_id", "name", "community_id", "geometry"]]
@@ -168,25 +165,6 @@ def _written(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return kept.set_geometry(
         shapely.transform(kept.geometry.to_numpy(), lambda one: one.round(3)), crs=frame.crs
     )
-
-
-def _columns_of(table: Table, key: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Return some columns of a table by key; what is not told is missing."""
-    own = [one for one in table.columns if one.key in columns]
-    rows = table.keys[: len(table.keys) - table.totals]
-    return pd.DataFrame(
-        {
-            key: list(rows),
-            **{
-                one.key.removesuffix("_after"): [_number(table.value(r, one.key)) for r in rows]
-                for one in own
-            },
-        }
-    )
-
-
-def _number(value: Value) -> float | None:
-    return None if value is None or value in MARKED or isinstance(value, str) else float(value)
 
 
 def _write_manifest(

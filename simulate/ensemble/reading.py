@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from pydantic import ValidationError
 
 from geodata.errors import XuequError
@@ -130,6 +131,12 @@ def read_ensemble(folder: Path) -> Ensemble:
     ensemble = ensemble_of(folder, manifest, draws=manifest.draws_used)
     check_files(folder, manifest.files)
     return ensemble
+
+
+def plan_of(ensemble: Ensemble, scenario: str) -> pd.DataFrame:
+    """Return the table `plan` that a scenario was drawn under: its own, or that of the project."""
+    own = ensemble.folder / "scenarios" / scenario / "plan.parquet"
+    return pd.read_parquet(own if own.is_file() else ensemble.folder / "inputs" / "plan.parquet")
 
 
 def not_done(folder: Path) -> XuequError:

@@ -109,7 +109,7 @@ def _need_or_before(found: Difference, names: Namer) -> Text:
         return need
     if len(ahead) > MOST_KEYS:
         return say("{need}, or ahead in what comes before that in the order", need=need)
-    keys = names.speak(say(", ")).join(names.speak(names.key(key)) for key in ahead)
+    keys = names.speak.joined(names.speak(names.key(key)) for key in ahead)
     return say("{need}, or ahead in {keys}", need=need, keys=keys)
 
 

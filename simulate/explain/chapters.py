@@ -158,7 +158,7 @@ def _shared(stages: Sequence[StageFacts], run: Run, names: Namer) -> Chapter:
         head = words.closed_words(absence, names)
     return Chapter(
         number=f"{stages[0].number + 1}–{stages[-1].number + 1}",
-        title=speak(say("; ")).join(names.stage(one.number) for one in stages),
+        title=speak.listed(names.stage(one.number) for one in stages),
         tone="out",
         head=speak(head),
     )
@@ -226,7 +226,7 @@ def _rows(one: StageFacts, stage: Stage, names: Namer) -> tuple[tuple[Row, ...],
     if len(one.places) > len(shown):
         notes.append(say("Further schools in the list, not shown: {n}.", n=len(one.places) - len(shown)))
     if one.not_open:
-        filed = names.speak(say(", ")).join(map(names.filed, one.not_open))
+        filed = names.speak.joined(map(names.filed, one.not_open))
         notes.append(say("Filed, but not open in this stage: {schools}.", schools=filed))
     if one.gone:
         notes.append(

@@ -63,7 +63,7 @@ def objecting_words(facts: Facts, run: Run, names: Namer) -> Iterator[Text]:
     yield say(
         "Against what: a fact about the child that is wrong above, a rule that was not followed, or the "
         "computation. Papers: this page, the applicant's number, {papers}.",
-        papers=speak(say(", ")).join(papers),
+        papers=speak.joined(papers),
     )
     yield say(
         "What an upheld objection does: the child gets a place by a decision with a document number, on a "

@@ -18,7 +18,6 @@ from simulate.filings import AMEND
 from simulate.mechanisms import NOWHERE
 from simulate.order_keys import PAIR_KEYS
 from simulate.policy import Policy, Stage
-from simulate.records import placements_of
 from simulate.stage import Result
 from simulate.state import PLACED
 from simulate.where import in_reach
@@ -58,9 +57,8 @@ def facts_of(replayed: Replay, applicant: str) -> Facts:
     check_recorded(replayed, applicant)
     children = world.children
     published = None
-    if replayed.published is not None and position_of(replayed.published, applicant) is not None:
-        before = pd.read_parquet(run.folder / "published" / "placements.parquet")
-        published = _outcome(before, applicant)
+    if replayed.before is not None and applicant in replayed.before.index:
+        published = outcome_of(replayed.before.loc[applicant])
     used = dict.fromkeys(key for stage in policy.stage for claim in stage.claims for key, _ in claim.keys)
     return Facts(
         applicant=applicant,
@@ -77,9 +75,9 @@ def facts_of(replayed: Replay, applicant: str) -> Facts:
         ticket=children.tickets[child].tobytes().hex(),
         twin=bool(children.twins[child] != ABSENT),
         arrived_late=replayed.published is not None and published is None,
-        outcome=_outcome(placements_of(world, policy, replayed.season), applicant),
+        outcome=outcome_of(replayed.now.loc[applicant]),
         published=published,
-        stages=tuple(_stages(replayed, applicant)),
+        stages=tuple(_stages(replayed, applicant, child)),
         objection=_decision(world, AMEND, applicant, over=bool(replayed.season.state.over[child])),
         since=_since(replayed, applicant),
     )
@@ -91,15 +89,16 @@ def position_of(world: World, applicant: str) -> int | None:
     return int(found[0]) if len(found) else None
 
 
-def _stages(replayed: Replay, applicant: str) -> Iterator[StageFacts]:
-    opening = replayed.opening
+def _stages(replayed: Replay, applicant: str, child: int) -> Iterator[StageFacts]:
+    opening, published = replayed.opening, replayed.published
+    former = None if published is None else position_of(published, applicant)
     for step in replayed.steps:
-        child = position_of(step.world, applicant)
-        if child is None:
+        at = former if step.world is published else child
+        if at is None:
             continue
-        if step.result.round == 1 and opening is not None and opening.outcome[child] == PLACED:
+        if step.result.round == 1 and opening is not None and opening.outcome[at] == PLACED:
             continue  # a published place, or one by an upheld objection: no stage looked at the child again
-        yield _stage(replayed.run.policy, step, child)
+        yield _stage(replayed.run.policy, step, at)
 
 
 def _stage(policy: Policy, step: Step, child: int) -> StageFacts:
@@ -255,24 +254,22 @@ def _since(replayed: Replay, applicant: str) -> tuple[str, ...]:
     return tuple(answer for after, answer in said(replayed.world).items() if after not in before)
 
 
-def _outcome(placements: pd.DataFrame, applicant: str) -> Outcome:
-    row = placements[placements["applicant_id"] == applicant].to_dict("records")[0]
-
-    def there(name: str) -> object | None:
-        return None if pd.isna(row[name]) else row[name]
-
-    school, stage = there("school_id"), there("stage")
-    rank, metres = there("choice_rank"), there("distance_m")
+def outcome_of(row: pd.Series) -> Outcome:
+    """Return where a child ended, from its row of `placements`."""
+    there = {name: None if pd.isna(value) else value for name, value in row.items()}
+    school, stage, choice, metres = (
+        there[name] for name in ("school_id", "stage", "choice_rank", "distance_m")
+    )
     return Outcome(
-        outcome=str(row["outcome"]),
-        reason=str(row["reason"]),
+        outcome=str(there["outcome"]),
+        reason=str(there["reason"]),
         school=None if school is None else str(school),
         stage=None if stage is None else str(stage),
-        choice=None if rank is None else int(str(rank)),
-        metres=None if metres is None else int(str(metres)),
-        over=bool(row["over"]),
-        decided=bool(row["decided"]),
-        published=bool(row["published"]),
+        choice=None if choice is None else int(choice),
+        metres=None if metres is None else int(metres),
+        over=bool(there["over"]),
+        decided=bool(there["decided"]),
+        published=bool(there["published"]),
     )
 
 

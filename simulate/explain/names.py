@@ -76,7 +76,7 @@ class Namer:
 
     def categories(self, categories: Sequence[str]) -> str:
         """Return the titles of some categories."""
-        return self.speak(say(", ")).join(map(self.category, categories))
+        return self.speak.joined(map(self.category, categories))
 
     def pool(self, pool: str) -> str:
         """Return the title of a pool."""
@@ -84,7 +84,7 @@ class Namer:
 
     def schools(self, schools: Sequence[str]) -> str:
         """Return the first few of some schools by name, and how many more there are."""
-        named = self.speak(say(", ")).join(map(self.school, schools[:MOST_NAMED]))
+        named = self.speak.joined(map(self.school, schools[:MOST_NAMED]))
         more = len(schools) - MOST_NAMED
         return self.speak(say("{named} and {n} more", named=named, n=more)) if more > 0 else named
 

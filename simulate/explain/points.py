@@ -203,14 +203,14 @@ def _lines(scored: Scored, speak: Speaker) -> Iterator[Text]:
 def _notes(schedule: Schedule, speak: Speaker) -> Iterator[Text]:
     """Return what the sources do not say, in one sentence, and what is assumed in its place."""
     if schedule.missing:
-        what = speak(say("; ")).join(speak.choose(one.model_dump()) for one in schedule.missing)
+        what = speak.listed(speak.choose(one.model_dump()) for one in schedule.missing)
         yield say("the sources do not say: {what}", what=what)
     yield from schedule_notes(schedule.model_copy(update={"missing": []}), speak)
 
 
 def _group(group: Group, schedule: Schedule, speak: Speaker) -> Iterator[Text]:
     titles = {item.id: speak.choose(item.title.model_dump()) for item in schedule.item}
-    items = speak(say(", ")).join(titles[name] for name in group.items if name in titles)
+    items = speak.joined(titles[name] for name in group.items if name in titles)
     if group.take == "best":
         yield say("Of these only the best counts: {items}.", items=items)
     if group.cap is not None:

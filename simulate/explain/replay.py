@@ -64,14 +64,21 @@ class Replay:
         City and children of the published run, where this one amends it.
     opening : State, optional
         The state from which the stages ran once more, where this run amends another.
+    recorded, now : DataFrame
+        The placements by applicant's number: as the folder records them, and as they come out now.
+    before : DataFrame, optional
+        Those of the published run.
     """
 
     run: Run
     world: World
     season: Season
     steps: tuple[Step, ...]
+    recorded: pd.DataFrame
+    now: pd.DataFrame
     published: World | None = None
     opening: State | None = None
+    before: pd.DataFrame | None = None
 
 
 def replay(run: Run) -> Replay:
@@ -87,7 +94,7 @@ def replay(run: Run) -> Replay:
     if base is None:
         world = build_world(run.city, policy, seed=seed)
         season, steps = _stepped(world, policy, open_season(world), int(run.manifest["done"]), round_=0)
-        return Replay(run=run, world=world, season=season, steps=steps)
+        return Replay(run=run, world=world, season=season, steps=steps, **_tables(run, world, season))
     before = read_run(run.folder / "published", name=str(base))
     published = build_world(before.city, policy, seed=seed)
     season, steps = _stepped(published, policy, open_season(published), len(policy.stage), round_=0)
@@ -102,7 +109,15 @@ def replay(run: Run) -> Replay:
         steps=(*steps, *more),
         published=published,
         opening=opening,
+        before=before.table("placements").set_index("applicant_id"),
+        **_tables(run, world, amended),
     )
+
+
+def _tables(run: Run, world: World, season: Season) -> dict[str, pd.DataFrame]:
+    """Return the placements as recorded and as they come out now; once, for each child asks for its row."""
+    recorded, now = run.table("placements"), placements_of(world, run.policy, season)
+    return {"recorded": recorded.set_index("applicant_id"), "now": now.set_index("applicant_id")}
 
 
 def check_recorded(replayed: Replay, applicant: str) -> None:
@@ -113,10 +128,9 @@ def check_recorded(replayed: Replay, applicant: str) -> None:
     XuequError
         If the run records another placement of the child.
     """
-    run, policy = replayed.run, replayed.run.policy
-    recorded = run.table("placements").set_index("applicant_id").loc[applicant]
-    now = placements_of(replayed.world, policy, replayed.season).set_index("applicant_id").loc[applicant]
-    if _plain(recorded) != _plain(now):
+    run, recorded, now = replayed.run, replayed.recorded, replayed.now
+    alike = applicant in recorded.index and _plain(recorded.loc[applicant]) == _plain(now.loc[applicant])
+    if not alike:
         raise XuequError(
             say(
                 "{run} records another placement of {applicant} than its own inputs give: run xuequ verify",

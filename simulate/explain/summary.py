@@ -131,7 +131,7 @@ def _asked_for_choices(one: StageFacts, policy: Policy) -> bool:
 
 def _why_none(reason: str, stages: int, done: int, names: Namer) -> Text:
     """Return why a child has no place, for the reasons of `simulate.reasons` that are one sentence."""
-    to_come = names.speak(say(", ")).join(names.stage(number) for number in range(done, stages))
+    to_come = names.speak.joined(names.stage(number) for number in range(done, stages))
     return {
         "withdrawn": say("The family withdrew the application."),
         "declined": say(

@@ -107,7 +107,7 @@ def _band(run: Run, speak: Speaker) -> str:
 def _refused(facts: Facts, points: PointsPart | None, speak: Speaker) -> Iterator[str]:
     """Name the rules that a child who is not eligible does not meet."""
     if points is not None and facts.outcome.reason == "not-eligible":
-        rules = speak(say("; ")).join(rules_not_met(points))
+        rules = speak.listed(rules_not_met(points))
         yield speak(say("Not met: {rules}.", rules=rules))
 
 
@@ -128,7 +128,7 @@ def _child(facts: Facts, run: Run, names: Namer) -> Iterator[tuple[str, str]]:
         title = say("Choices filed") if list_ == 1 else say("Choices filed, list {n}", n=list_)
         if after is not None:
             title = say('{label}, after "{stage}"', label=title, stage=names.stage_id(after))
-        yield speak(title), speak(say("; ")).join(f"{n}. {names.filed(t)}" for n, t in targets)
+        yield speak(title), speak.listed(f"{n}. {names.filed(t)}" for n, t in targets)
     if facts.arrived_late:
         yield speak(say("Arrived")), speak(say("after the run was published"))
     yield speak(say("Basis of the category")), category.source or speak(basis_words(category, speak))
@@ -149,5 +149,5 @@ _CONSENTS = (
 def _later(run: Run, done: int, names: Namer) -> str:
     if done == len(run.policy.stage):
         return ""
-    titles = names.speak(say("; ")).join(names.stage(n) for n in range(done, len(run.policy.stage)))
+    titles = names.speak.listed(names.stage(n) for n in range(done, len(run.policy.stage)))
     return names.speak(say("Still to come: {stages}.", stages=titles))

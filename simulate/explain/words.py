@@ -92,7 +92,7 @@ def margin(found: Difference, names: Namer) -> Text:
     equal = [key for key in found.equal if key in LINES]
     if not equal or found.key == "ticket":
         return words
-    keys = names.speak(say(", ")).join(names.speak(names.key(key)) for key in equal)
+    keys = names.speak.joined(names.speak(names.key(key)) for key in equal)
     return say("equal in {keys}, then {margin}", keys=keys, margin=words)
 
 
@@ -228,7 +228,7 @@ def claim_words(stage: Stage, number: int, names: Namer) -> Text:
     )
     if claim.pools != ("open",):
         pools = [names.pool(pool) for pool in claim.pools if pool != "open"]
-        words = say("{claim}; set apart: {pools}", claim=words, pools=names.speak(say(", ")).join(pools))
+        words = say("{claim}; set apart: {pools}", claim=words, pools=names.speak.joined(pools))
     if claim.guaranteed:
         words = say("{claim}; guaranteed", claim=words)
     return words if len(stage.claims) == 1 else say("group {n}: {claim}", n=number + 1, claim=words)
@@ -254,12 +254,12 @@ def absence_words(stage: Stage, absence: Absence, names: Namer) -> Text:
     if kind == "category":
         return say("Not in it: for other children ({who}).", who=who_words([stage], names))
     if kind == "status":
-        who = speak(say(", ")).join(speak(_STATUS[status]) for status in claim.who.statuses)
+        who = speak.joined(speak(_STATUS[status]) for status in claim.who.statuses)
         return say("Not in it: this stage is for {who}.", who=who)
     if kind == "district":
         return say(
             "Not in it: this stage is for the districts {districts}.",
-            districts=speak(say(", ")).join(map(names.district, stage.districts or [])),
+            districts=speak.joined(map(names.district, stage.districts or [])),
         )
     if kind == "consents":
         return say(

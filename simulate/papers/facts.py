@@ -15,6 +15,7 @@ from geodata.identity import holds_number_of_a_person
 from geodata.messages import Lang, Text, say, speaker
 from geodata.toml import Record, read_toml
 from geodata.writing.whole import whole
+from simulate.dossier.heading import MOST_HEADING
 
 Who = Literal[
     "chair",
@@ -70,6 +71,10 @@ PRACTICE = say(
 )
 
 
+MOST: Mapping[str, int] = {"subject": 200, "authority": MOST_HEADING, "document_no": MOST_HEADING}
+"""Most characters of what stands in the title, and in the head of every page."""
+
+
 class Law(Record):
     """A document that the hearing rests on."""
 
@@ -117,10 +122,11 @@ def read_hearing(path: Path) -> Hearing:
     ------
     DataError
         If the file is wrong, its days do not follow one another, somebody stands twice in `people`, or a
-        text holds a number of a person.
+        text holds a number of a person, or is too long for the head of a page.
     """
     facts = read_toml(path, Hearing)
-    faults = [*_days(facts, path.name), *_twice(facts, path.name), *_numbers(facts, path.name)]
+    checks = (_days, _twice, _numbers, _long)
+    faults = [fault for check in checks for fault in check(facts, path.name)]
     if faults:
         raise DataError(faults)
     return facts
@@ -159,6 +165,13 @@ def _numbers(facts: Hearing, file: str) -> Iterator[Fault]:
                 allowed=say("no identity, telephone or permit number: the notice is published"),
                 remedy=say("delete the number; the bureau's own telephone stands under telephone"),
             )
+
+
+def _long(facts: Hearing, file: str) -> Iterator[Fault]:
+    for name, most in MOST.items():
+        if (n := len(getattr(facts, name))) > most:
+            allowed = say("at most {most} characters; there are {n}", most=most, n=n)
+            yield Fault(file=file, column=name, allowed=allowed, remedy=say("shorten it"))
 
 
 def notes_on(facts: Hearing) -> list[Text]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geodata import City
+from geodata import City, XuequError
 from geodata.messages import Lang, Speaker, Text, say, speaker
 from simulate.dossier.model import Block, Column, Document, Paragraph, Part, Table
 from simulate.papers.intake_changes import since_blocks
@@ -27,12 +27,13 @@ def intake_document(
     Raises
     ------
     XuequError
-        If a plan differs by category and none of its categories is named.
+        If a plan differs by category and none of its categories is named, or no school is last year's.
     """
     speak = speaker(lang)
     now = listed(source.city, speak, category)
     blocks: list[Block] = [_law(speak), _intake_table(now, speak)]
     if before is not None:
+        _need_schools_in_common(source.city, before)
         blocks += since_blocks(listed(before, speak, category), before, now, speak)
     title = speak(say("Intake and catchments of schools"))
     head = source.city.project.project
@@ -57,6 +58,19 @@ LEVELS: dict[str, Text] = {
 }
 
 
+def _need_schools_in_common(city: City, before: City) -> None:
+    here, there = (set(one["schools"]["school_id"].astype(str)) for one in (city, before))
+    if not here & there:
+        raise XuequError(
+            say(
+                "the two projects have no school in common ({here}; {there}): --before takes last year's "
+                "project of the same city",
+                here=", ".join(sorted(here)[:3]),
+                there=", ".join(sorted(there)[:3]),
+            )
+        )
+
+
 def _law(speak: Speaker) -> Paragraph:
     return Paragraph(
         text=speak(
@@ -78,7 +92,7 @@ def _intake_table(now: Listed, speak: Speaker) -> Table:
         Column(key="scope", title=speak(say("Scope")), weight=6),
         Column(key="telephone", title=speak(say("Telephone")), kind="code"),
     )
-    texts = [now.scopes[school].text(speak.lang) for school in rows["school_id"]]
+    texts = [now.scopes[school].text(speak) for school in rows["school_id"]]
     cells = [
         (*head, whole_number(classes), whole_number(seats), zones, text, telephone)
         for *head, classes, seats, zones, text, telephone in zip(

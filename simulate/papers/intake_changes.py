@@ -115,7 +115,7 @@ def _what(
         said.append(say("seats changed"))
     if moved:
         said.append(say("scope changed"))
-    return speak(say(", ")).join(map(speak, said))
+    return speak.joined(map(speak, said))
 
 
 def _rule_table(
@@ -132,10 +132,10 @@ def _rule_table(
     for at in (1, 2):
         frame.isetitem(at, frame.iloc[:, at].map(lambda holder: names.get(holder, holder)))
     weights = (1, 1.4, 1.4, 1, 1, 2.5, 2.5, 1)
-    columns = tuple(
-        Column(key=f"c{at}", title=str(title), weight=weight)
-        for at, (title, weight) in enumerate(zip(frame.columns, weights, strict=True))
-    )
+    # a notice without streets and communities has columns with nothing in them
+    told = [at for at in range(len(weights)) if (frame.iloc[:, at] != "").any()]
+    columns = tuple(Column(key=f"c{at}", title=str(frame.columns[at]), weight=weights[at]) for at in told)
+    frame = frame.iloc[:, told]
     return [
         Table(
             id="3",

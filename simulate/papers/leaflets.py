@@ -9,6 +9,8 @@ import pandas as pd
 
 from geodata import City, DataError, Fault
 from geodata.messages import Lang, Speaker, say, speaker
+from simulate.dossier.content.pen import names_by_id
+from simulate.dossier.heading import check_heading
 from simulate.dossier.map_sheets import Setting, sheet_of
 from simulate.dossier.model import (
     Block,
@@ -23,7 +25,7 @@ from simulate.dossier.model import (
     Table,
 )
 from simulate.papers.intake import LEVELS
-from simulate.papers.listing import Listed, listed, names_by_id, whole_number
+from simulate.papers.listing import Listed, listed, whole_number
 from simulate.papers.notice import day_words
 from simulate.papers.scopes import Scope, plan_of, zone_scopes
 from simulate.papers.sources import BLANK, Source, front_of
@@ -61,10 +63,11 @@ def leaflets_document(
     Raises
     ------
     DataError
-        If there is no such catchment.
+        If there is no such catchment, or the date is more than a date.
     XuequError
         If the plan differs by category and none is named.
     """
+    check_heading({"--date": date})
     speak, city = speaker(lang), source.city
     plan = plan_of(city, category)
     scopes, schools = zone_scopes(city, plan), listed(city, speak, category)
@@ -130,9 +133,10 @@ def _leaflet(
     served = city["serves"]
     own = frozenset(served.loc[served["zone_id"].astype(str) == zone, "school_id"].astype(str))
     yield _school_table(number, schools.schools[schools.schools["school_id"].isin(own)], speak)
-    yield from _map(zone, number, name, own, setting)
+    drawn = list(_map(zone, number, name, own, setting))
+    yield from drawn
     yield Heading(text=speak(say("Who belongs to this catchment")))
-    lines = scope.lines(speak.lang)
+    lines = scope.lines(speak)
     if len(lines) > 1:
         yield Bullets(items=tuple(lines))
     elif lines:
@@ -142,10 +146,10 @@ def _leaflet(
             what=speak(say("The project states nothing that belongs to this catchment.")),
             how=speak(say("Fill in the table plan, or the column scope_text of zones.")),
         )
-    yield Paragraph(
-        text=speak(say("This text decides; the map illustrates it. Both are made from the same plan.")),
-        tone="law",
-    )
+    decides = say("This text decides; the map illustrates it. Both are made from the same plan.")
+    if not any(isinstance(one, Picture) for one in drawn):
+        decides = say("This text decides.")
+    yield Paragraph(text=speak(decides), tone="law")
     yield Heading(text=speak(say("Dates")))
     yield Bullets(items=tuple(_dates(speak)))
     yield Heading(text=speak(say("Where to ask and to object")))

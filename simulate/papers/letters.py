@@ -17,13 +17,12 @@ from simulate.dossier.model import Block, Bullets, Document, Heading, Paragraph,
 from simulate.explain.chapters import basis_words
 from simulate.explain.closing import objecting_words
 from simulate.explain.facts import Facts, Outcome
-from simulate.explain.gather import facts_of
+from simulate.explain.gather import facts_of, outcome_of
 from simulate.explain.names import Namer
 from simulate.explain.replay import Replay, replay
 from simulate.explain.summary import outcome_words, short_words
 from simulate.papers.notice import day_words
 from simulate.papers.sources import BLANK, Source, front_of
-from simulate.records import placements_of
 from simulate.runs import Run
 
 Told = Callable[[float], None]
@@ -80,8 +79,8 @@ def letter_batches(
         batch = chosen[start : start + most]
         parts = []
         for number, applicant in enumerate(batch, start=1):
-            row = rows.loc[applicant].to_dict()
-            blocks = tuple(_letter(applicant, row, replayed, names, calls))
+            ended = outcome_of(rows.loc[applicant])
+            blocks = tuple(_letter(applicant, ended, replayed, names, calls))
             title = speak(say("Applicant {applicant}", applicant=applicant))
             parts.append(Part(number=number, title=title, blocks=blocks))
             told((start + number) / len(chosen))
@@ -102,9 +101,7 @@ def _run_of(source: Source) -> Run:
 
 def _recorded(replayed: Replay) -> pd.DataFrame:
     """Return the placements, if the run records what its own inputs give."""
-    run = replayed.run
-    now = placements_of(replayed.world, run.policy, replayed.season).set_index("applicant_id").sort_index()
-    rows = run.table("placements").set_index("applicant_id").sort_index()
+    run, now, rows = replayed.run, replayed.now.sort_index(), replayed.recorded.sort_index()
     alike = now.index.equals(rows.index) and all(
         np.array_equal(_plain(now[name]), _plain(rows[name])) for name in _COMPARED
     )
@@ -140,10 +137,9 @@ def _telephones(run: Run) -> dict[str, str]:
 
 
 def _letter(
-    applicant: str, row: dict[str, Any], replayed: Replay, names: Namer, calls: dict[str, str]
+    applicant: str, ended: Outcome, replayed: Replay, names: Namer, calls: dict[str, str]
 ) -> Iterator[Block]:
     speak, run = names.speak, replayed.run
-    ended = _outcome(row)
     yield Paragraph(text=speak(say("To the guardians of applicant {applicant}:", applicant=applicant)))
     words, _ = outcome_words(ended, names)
     yield Heading(text=speak(words))
@@ -242,21 +238,8 @@ def _next(ended: Outcome) -> Iterator[Text]:
         yield say("The case is open: nothing needs to be done until the next stage.")
     elif ended.outcome == "not-admitted":
         yield say("Other ways to a place (the education authority fills in): {blank}", blank=BLANK * 2)
-
-
-def _outcome(row: dict[str, Any]) -> Outcome:
-    there = {name: None if pd.isna(value) else value for name, value in row.items()}
-    school, stage, choice, metres = (
-        there[name] for name in ("school_id", "stage", "choice_rank", "distance_m")
-    )
-    return Outcome(
-        outcome=str(there["outcome"]),
-        reason=str(there["reason"]),
-        school=None if school is None else str(school),
-        stage=None if stage is None else str(stage),
-        choice=None if choice is None else int(choice),
-        metres=None if metres is None else int(metres),
-        over=bool(there["over"]),
-        decided=bool(there["decided"]),
-        published=bool(there["published"]),
-    )
+        yield say(
+            "Administrative reconsideration or a lawsuit: whether, where and until when (the education "
+            "authority fills in, by the law in force): {blank}",
+            blank=BLANK * 2,
+        )

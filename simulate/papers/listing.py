@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from geodata import City
 from geodata.messages import Speaker, Text, say
+from simulate.dossier.content.pen import names_by_id
 from simulate.papers.scopes import Scope, plan_of, school_scopes, zone_scopes
 from simulate.standards.entry import announced_classes
 
@@ -43,7 +42,7 @@ def listed(city: City, speak: Speaker, category: str | None) -> Listed:
     districts = names_by_id(city["districts"], "district_id")
     zones = names_by_id(city["zones"], "zone_id")
     served = city["serves"].assign(zone=city["serves"]["zone_id"].astype(str).map(zones))
-    named = served.groupby("school_id")["zone"].agg(lambda own: speak(say(", ")).join(sorted(own)))
+    named = served.groupby("school_id")["zone"].agg(lambda own: speak.joined(sorted(own)))
     announced = announced_classes(city).set_index("school_id")
     known = city["seats"]["school_id"].unique()
     ids = schools["school_id"].astype(str)
@@ -51,7 +50,7 @@ def listed(city: City, speak: Speaker, category: str | None) -> Listed:
     table = pd.DataFrame(
         {
             "school_id": ids,
-            "name": schools["name"].astype("object").where(_filled(schools["name"]), ids),
+            "name": ids.map(names_by_id(schools, "school_id")),
             "district": district.map(districts).where(district.notna(), "").fillna(""),
             "kind": _text(schools["kind"]).map(
                 {"": ""} | {kind: speak(word) for kind, word in KINDS.items()}
@@ -69,17 +68,6 @@ def listed(city: City, speak: Speaker, category: str | None) -> Listed:
 
 def _text(column: pd.Series) -> pd.Series:
     return column.astype("object").where(column.notna(), "").astype(str)
-
-
-def _filled(column: pd.Series) -> npt.NDArray[np.bool_]:
-    return np.asarray(column.notna() & (column != ""), dtype=np.bool_)
-
-
-def names_by_id(table: pd.DataFrame, key: str) -> dict[str, str]:
-    """Return the name of each row of a table by its id; the id itself where it has no name."""
-    ids = table[key].astype(str)
-    name = table["name"].astype("object").where(_filled(table["name"]), ids)
-    return dict(zip(ids, name.astype(str), strict=True))
 
 
 def whole_number(value: float) -> int | None:

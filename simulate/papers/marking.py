@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from html import unescape
 
-from geodata.messages import Lang, Speaker, say
+from geodata.messages import Speaker, say
 from geodata.scope.redline import redline_text
 from geodata.scope.rules import UNIT_JOINER, ScopeRule
 
@@ -32,8 +32,11 @@ def marked(old: Sequence[ScopeRule], new: Sequence[ScopeRule], speak: Speaker) -
     """
     # redline_text escapes all that is not its own mark
     pieces = _PIECES.split(redline_text(old, new, marks="html"))
-    between = _between_parts(old, new, speak.lang)
-    return "".join(_piece(piece, speak) for piece in pieces).replace(UNIT_JOINER, between)
+    text = "".join(_piece(piece, speak) for piece in pieces)
+    parts = text.split(UNIT_JOINER)
+    # names of units stand in a row, parts of a notice on lines of their own
+    named = all(one.kind == "estate" and not one.heading for one in (*old, *new))
+    return speak.joined(parts) if named else "\n".join(parts)
 
 
 def _piece(piece: str, speak: Speaker) -> str:
@@ -43,10 +46,3 @@ def _piece(piece: str, speak: Speaker) -> str:
     if piece.startswith("<del>"):
         return speak(say("[removed: {words}]", words=words))
     return words
-
-
-def _between_parts(old: Sequence[ScopeRule], new: Sequence[ScopeRule], lang: Lang) -> str:
-    """Return what stands between parts: a new line, or a comma where all of them are names of units."""
-    if all(one.kind == "estate" and not one.heading for one in (*old, *new)):
-        return "、" if lang == "zh" else ", "
-    return "\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import io
 from typing import Any
 
 from geodata.messages import speaker
@@ -25,16 +24,13 @@ def paper_word(document: Document, signed: Signature) -> bytes:
         Of a .docx; the same document gives the same bytes. Styles, heads and feet are those of
         `simulate.dossier.word`.
     """
-    import docx
-
-    from simulate.dossier import word, word_blocks, word_front, word_pages, word_styles
+    from simulate.dossier import word_blocks, word_front, word_pages
+    from simulate.dossier.word import blank_paper, saved
     from simulate.dossier.word_numbering import Numbering
     from simulate.dossier.word_xml import element, paragraph, run
 
     speak = speaker(document.lang)
-    paper = docx.Document()
-    word._drop_left_overs(paper, document.lang)
-    word_styles.set_styles(paper, document.lang)
+    paper = blank_paper(document.lang)
     numbering = Numbering(paper, document.lang)
     word_pages.set_first(paper, document.front, speak)
     _put(paper, element(paragraph("Title", run(document.front.title))))
@@ -47,10 +43,7 @@ def paper_word(document: Document, signed: Signature) -> bytes:
         paragraph("Normal", run(signed.date), more=right),
     ):
         _put(paper, element(xml))
-    word._set_properties(paper, document)
-    buffer = io.BytesIO()
-    paper.save(buffer)
-    return word._same_bytes(buffer.getvalue())
+    return saved(paper, document)
 
 
 def _put(paper: Any, xml: Any) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from geodata import City, XuequError, say
-from geodata.messages import Lang
+from geodata.messages import Speaker
 from geodata.scope.rules import UNIT_JOINER, ScopeRule, rules_of
 from zoning.plan import ANY, categories_of, plan_for, plan_in
 
@@ -35,29 +35,32 @@ class Scope:
     texts: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
 
-    def lines(self, lang: Lang) -> list[str]:
+    def lines(self, speak: Speaker) -> list[str]:
         """Return the scope as lines: a line a text, and one for all names.
 
         Examples
         --------
-        >>> Scope(texts=("甲社区##乙社区",), names=("丙小区", "丁小区")).lines("zh")
+        >>> from geodata.messages import speaker
+        >>> Scope(texts=("甲社区##乙社区",), names=("丙小区", "丁小区")).lines(speaker("zh"))
         ['甲社区', '乙社区', '丙小区、丁小区']
         """
         parts = [part.strip() for text in self.texts for part in text.split(UNIT_JOINER)]
-        named = [_between(lang).join(self.names)] if self.names else []
+        named = [speak.joined(self.names)] if self.names else []
         return [part for part in parts if part] + named
 
-    def text(self, lang: Lang) -> str:
+    def text(self, speak: Speaker) -> str:
         """Return the scope as one text, parts on lines of their own and closed by a stop.
 
         Examples
         --------
-        >>> Scope(texts=("甲社区##乙社区。",)).text("zh")
+        >>> from geodata.messages import speaker
+        >>> Scope(texts=("甲社区##乙社区。",)).text(speaker("zh"))
         '甲社区；\\n乙社区。'
         """
-        lines = self.lines(lang)
-        ended = [one if one.endswith(tuple(_STOPS)) else one + _part_end(lang) for one in lines[:-1]]
-        return "\n".join([*ended, *lines[-1:]])
+        *before, last = self.lines(speak) or [""]
+        # a part that has no stop gets that which stands between parts, before its line ends
+        ended = [one if one.endswith(tuple(_STOPS)) else speak.listed((one, "")).rstrip() for one in before]
+        return "\n".join([*ended, last])
 
     def rules(self, holder: str) -> list[ScopeRule]:
         """Return the scope as rules of a holder; a unit's name is the place of that name, nothing more."""
@@ -72,27 +75,21 @@ class Scope:
         ]
 
 
-def _between(lang: Lang) -> str:
-    return "、" if lang == "zh" else ", "
-
-
-def _part_end(lang: Lang) -> str:
-    return "；" if lang == "zh" else ";"
-
-
 def plan_of(city: City, category: str | None) -> pd.DataFrame:
     """Return the plan of the project's year, as it holds for a category; as `zoning.plan.plan_for`.
 
     Raises
     ------
     XuequError
-        If the plan differs by category and none, or an unknown one, is named.
+        If the plan differs by category and none, or an unknown one, is named; or one is and it does not.
     """
     plan = plan_in(city, city.project.project.year)
     named = categories_of(plan)
     known = ", ".join(named)
     if category is None and named:
         raise XuequError(say("the plan differs by category: name one of {known}", known=known))
+    if category is not None and not named:
+        raise XuequError(say("the plan does not differ by category: leave --category out"))
     if category is not None and category not in named:
         raise XuequError(
             say("no plan of the category {category}; there are: {known}", category=category, known=known)

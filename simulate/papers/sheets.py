@@ -6,15 +6,14 @@ and the way a block becomes data are the dossier's.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from geodata.errors import DataError
 from simulate.dossier import pdf
 from simulate.dossier.model import Document
+from simulate.dossier.typesetting import set_pdf
 
 _TEMPLATE = Path(__file__).parent / "sheet.typ"
 _ROOT = Path(__file__).parents[1]
@@ -85,26 +84,10 @@ def paper_pdf(document: Document, *, signed: Signature | None = None) -> bytes:
 def _set(
     document: Document, sheets: Sequence[dict[str, Any]], signed: Signature | None, *, fit: bool
 ) -> bytes:
-    import typst
-
     data = {
         **pdf.data_of(replace(document, parts=())),
         "sheets": sheets,
         "signed": None if signed is None else [signed.authority, signed.date],
         "fit": fit,
     }
-    try:
-        return typst.compile(
-            str(_TEMPLATE),
-            root=str(_ROOT),
-            font_paths=pdf._fonts(),
-            ignore_system_fonts=True,
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            pdf_standards=list(pdf.STANDARDS),
-            timestamp=0,  # no clock in the bytes
-        )
-    except typst.TypstError as error:
-        found = pdf._NOT_SHOWN.search(error.message)
-        if found is None:
-            raise
-        raise DataError(list(pdf._faults(document, pdf._unescaped(found.group(1))))) from error
+    return set_pdf(_TEMPLATE, data, document, root=_ROOT)

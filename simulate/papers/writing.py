@@ -10,7 +10,7 @@ from typing import Literal
 from geodata import City
 from geodata.messages import Lang, say, speaker
 from geodata.writing.whole import new_folder, refuse_full_folder
-from simulate.dossier.model import Document
+from simulate.dossier.writing import product_of
 from simulate.papers import leaflets, letters, notice, sheets
 from simulate.papers.facts import Hearing
 from simulate.papers.intake import intake_document
@@ -40,7 +40,7 @@ def write_table(
     """
     refuse_full_folder(out)
     document = intake_document(source, lang, before=before, category=category)
-    files = {f"intake.{lang}.{one}": _drawn(document, one) for one in dict.fromkeys(formats)}
+    files = {f"intake.{lang}.{one}": product_of(document, one) for one in dict.fromkeys(formats)}
     return _write(out, files)
 
 
@@ -60,7 +60,7 @@ def write_notice(
         elif one == "docx":
             data = paper_word(document, signed)
         else:
-            data = _drawn(notice.with_signature(document, signed), one)
+            data = product_of(notice.with_signature(document, signed), one)
         files[f"notice.{lang}.{one}"] = data
     return _write(out, files)
 
@@ -92,7 +92,7 @@ def write_leaflets(
     files: dict[str, bytes] = {}
     for one in dict.fromkeys(formats):
         if one != "pdf":
-            files[f"leaflets.{lang}.{one}"] = _drawn(document, one)
+            files[f"leaflets.{lang}.{one}"] = product_of(document, one)
         elif apart:
             for part in document.parts:
                 alone = replace(document, parts=(part,))
@@ -131,25 +131,6 @@ def write_letters(
             (partial / name).write_bytes(sheets.leaves_pdf(document, kicker=kicker, signed=signed))
             names.append(name)
     return names
-
-
-def _drawn(document: Document, kind: Format) -> bytes:
-    # each of them is slow to import
-    if kind == "html":
-        from simulate.dossier.html import html_of
-
-        return html_of(document).encode("utf-8")
-    if kind == "pdf":
-        from simulate.dossier.pdf import pdf_of
-
-        return pdf_of(document)
-    if kind == "docx":
-        from simulate.dossier.word import word_of
-
-        return word_of(document)
-    from simulate.dossier.excel import excel_of
-
-    return excel_of(document)
 
 
 def _write(out: Path, files: dict[str, bytes]) -> list[str]:

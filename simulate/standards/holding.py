@@ -199,10 +199,10 @@ def _gaps(city: City, totals: pd.DataFrame) -> list[Text]:
             )
         )
     elif short:
-        notes.append(say("{n} schools lack one of the seven items or more", n=short))
+        notes.append(say("schools that lack one of the seven items or more: {n}", n=short))
     blank = int(city["schools"]["rooms"].isna().sum())
     if blank:
-        notes.append(say("{n} schools state no rooms (column rooms of schools)", n=blank))
+        notes.append(say("schools that state no rooms (column rooms of schools): {n}", n=blank))
     if not city.has("serves") or not city.has("seats"):
         notes.append(say("no seats or no serves: no zone has a seat warning"))
     return notes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -802,14 +803,19 @@ def test_an_unknown_applicant_is_refused(golden: Run) -> None:
         facts_of(replay(golden), "nobody")
 
 
-def test_a_placement_that_does_not_come_out_again_is_not_explained(golden: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_placement_that_does_not_come_out_again_is_not_explained(
+    golden: Run, tmp_path: Path, gone: bool
+) -> None:
     import hashlib
     import shutil
 
     folder = tmp_path / "moved"
     shutil.copytree(golden.folder, folder)
     table = pd.read_parquet(folder / "placements.parquet")
-    table.loc[table["applicant_id"] == "Ah5", "school_id"] = "A3"
+    here = table["applicant_id"] == "Ah5"
+    table.loc[here, "school_id"] = "A3"
+    table = table[~here] if gone else table
     table.to_parquet(folder / "placements.parquet", index=False)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["files"]["placements.parquet"] = hashlib.sha256(
@@ -820,6 +826,19 @@ def test_a_placement_that_does_not_come_out_again_is_not_explained(golden: Run, 
         XuequError, match="records another placement of Ah5 than its own inputs give: run xuequ"
     ):
         facts_of(replay(read_run(folder)), "Ah5")
+
+
+def test_a_run_is_read_once_however_many_children_are_explained(
+    golden: Run, told: dict[str, Facts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replayed = replay(golden)
+
+    def again(*_: object, **__: object) -> None:
+        raise AssertionError("a table is read or made again for one child")
+
+    monkeypatch.setattr(pd, "read_parquet", again)
+    monkeypatch.setattr(import_module("simulate.explain.replay"), "placements_of", again)
+    assert {name: facts_of(replayed, name) for name in told} == told
 
 
 def test_every_seat_told_is_the_one_recorded(golden: Run, told: dict[str, Facts]) -> None:

@@ -125,7 +125,7 @@ def test_what_the_project_lacks_is_said(project: Path, tmp_path: Path) -> None:
         said(standards, edited(project, tmp_path / "b", "rolls", None))
     blank = edited(project, tmp_path / "c", "schools", ("24.5000,18,3600", "24.5000,,"))
     text = said(standards, blank, "--lang", "en").output
-    assert "1 schools state no rooms" in text
+    assert "schools that state no rooms (column rooms of schools): 1" in text
     text = said(intake, blank, "--district", "D2", "--lang", "en").output
     assert "西示例小学" in text
 

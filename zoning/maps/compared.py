@@ -30,6 +30,7 @@ from zoning.maps.compared_records import (
 from zoning.maps.compared_search import search_records
 from zoning.maps.compared_shapes import (
     ChangedGround,
+    as_published,
     changed_ground,
     drawn_units,
     plan_of_all,
@@ -37,6 +38,7 @@ from zoning.maps.compared_shapes import (
 )
 from zoning.maps.compared_sides import Side, Telling, all_schools, hidden_zones
 from zoning.maps.compared_tables import Table, tables_of
+from zoning.maps.compared_ways import FILLS, way_bands
 from zoning.maps.geometry import Shapes, bounds_of, is_local, simplify, to_page
 from zoning.maps.ornaments import WATERMARK
 from zoning.maps.page import MOST_UNITS
@@ -58,6 +60,7 @@ def compared_map(
     lang: Lang,
     timed: Timed | None = None,
     public: bool = False,
+    published: pd.DataFrame | None = None,
     approval: str = "",
     date: str = "",
 ) -> str:
@@ -75,6 +78,10 @@ def compared_map(
         A sketch map for publishing: borders are generalised, no border of a unit is drawn, counts of one
         to four children are not told nor what would bring them back, and there is room for the number of
         the map's approval.
+    published : DataFrame, optional
+        start, end, children: the moves as they are told beside this map, missing where they are not. What
+        is not told of the sides is then missing in them already, and nothing more is held back; of the
+        slider's steps only the colours are told.
     approval : str
         That number, once there is one.
     date : str
@@ -97,17 +104,23 @@ def compared_map(
     plans = (plan_of_all(whole[0]), plan_of_all(whole[1]))
     rows = (plans[0][0], plans[1][0])
     ground = changed_ground(before.city, after.city, *rows, public=public)
-    tell = Telling(speak=speak, public=public, hidden=hidden_zones(ground.moves, public=public))
+    if published is not None:
+        ground = as_published(ground, published)
+    hidden = hidden_zones(ground.moves, public=public) if published is None else frozenset()
+    tell = Telling(speak=speak, public=public, hidden=hidden, as_published=published is not None)
     arrows, school_rows = school_flows(sides, ground, tell)
     district_arrows, district_rows = district_flows(sides, tell)
     steps = [] if timed is None else step_records(timed, ground, tell)
     layers = _layers(sides, ground, public=public)
+    bands = way_bands(sides, rows, public=public)
+    if bands is not None:
+        layers["ways"] = to_page(bands.shapes, after.city.metric_crs)
     data = {
         "plane": is_local(before.city.metric_crs),
         "bounds": bounds_of(layers["zones"]) or bounds_of([layers["schools"]]),
         "names": [side.name for side in sides],
         "layers": {
-            name: [_collection(own) for own in both] if name in ("zones", "rings") else _collection(both)
+            name: [_collection(own) for own in both] if name in _OF_A_SIDE else _collection(both)
             for name, both in layers.items()
         },
         "middles": [_middles(shapes, before.city.metric_crs) for shapes in (ground.before, ground.after)],
@@ -118,6 +131,10 @@ def compared_map(
             "moves": move_records(sides, ground, tell),
         },
         "uses": [{"fill": one.fill, "edge": one.edge} for one in use_classes()] + [signs.UNKNOWN_USE],
+        "ways": {
+            "fills": FILLS,
+            "bands": [] if bands is None else [bands.before.tolist(), bands.after.tolist()],
+        },
         "colours": {name.lower(): getattr(signs, name) for name in _COLOURS},
         "flows": {"flows": arrows, "districtFlows": district_arrows},
         "steps": steps,
@@ -128,11 +145,14 @@ def compared_map(
     flow_rows = [pd.concat(both) for both in zip(school_rows, district_rows, strict=True)]
     tables = tables_of(sides, ground, tell, timed, flow_rows, steps)
     context = _context(sides, tell, timed, tables, data, date=date, approval=approval)
+    context["signs"] |= {"ways": signs.way_signs(bands, speak)}
+    context["words"]["isochrones"] = speak(_NO_WAYS if bands is None else bands.note)
     context["notices"] += _of_category([plans[0][1], plans[1][1]], speak)
     context["notices"] += _not_drawn(ground, speak)
     return _render(context, data, lang)
 
 
+_OF_A_SIDE = ("zones", "rings")
 _COLOURS = ("NEW", "STAYS", "TOUCHED", "OTHER", "MOVED", "FLOW", "RING", "ACROSS", "DISTRICT")
 
 
@@ -243,6 +263,7 @@ def _context(
 
 
 _NO_STEPS = say("No slider: the project has counts of one year only, and no table of several years.")
+_NO_WAYS = say("No isochrones: the units have no polygons, or no way to a school is known.")
 _PAGE_WORDS = {
     "change": say("Show the change"),
     "whole": say("Show the whole area"),
@@ -258,7 +279,6 @@ _PAGE_WORDS = {
     "later": say("one step on"),
     "tables": say("Tables: the same as the maps, in words and figures"),
     "assumed": say("What is assumed"),
-    "isochrones": say("No isochrones: the project has no network of streets and paths."),
     "advises": say("This map helps to decide; it does not decide, and the text of the plan rules."),
 }
 
@@ -282,6 +302,7 @@ def _switches(data: dict[str, Any], speak: Speaker) -> list[dict[str, Any]]:
         "flows": any(flows["flows"]),
         "districtFlows": any(flows["districtFlows"]),
         "rings": bool(layers["schools"]["features"]),
+        "ways": bool(layers.get("ways", {}).get("features")),
         "districts": bool(layers["districts"]["features"]),
         "units": bool(layers.get("units", {}).get("features")),
     }
@@ -292,6 +313,7 @@ def _switches(data: dict[str, Any], speak: Speaker) -> list[dict[str, Any]]:
         "flows": say("overflow to schools"),
         "districtFlows": say("overflow between districts"),
         "rings": say("walking rings of 500 m and 1 km"),
+        "ways": say("way to the school of the catchment"),
         "districts": say("borders of districts"),
         "units": say("borders of units"),
     }

@@ -8,6 +8,8 @@ from markupsafe import Markup
 
 from geodata.messages import Speaker, say
 from zoning.maps.colours import FILLS, colour_keys, span_words
+from zoning.maps.compared_ways import FILLS as WAYS
+from zoning.maps.compared_ways import WayBands
 from zoning.maps.printed_schools import use_classes
 
 NEW, STAYS, TOUCHED, OTHER, MOVED, FLOW, RING = (
@@ -117,6 +119,13 @@ def layer_signs(speak: Speaker) -> dict[str, list[Sign]]:
         ],
         "units": [Sign(picture=_line("#4b5a6b", 0.8), words=speak(say("border of a planning unit")))],
     }
+
+
+def way_signs(bands: WayBands | None, speak: Speaker) -> list[Sign]:
+    """Return the colours of the bands of ways, from near to far."""
+    if bands is None:
+        return []
+    return [Sign(picture=_area(fill), words=speak(bands.limit(at))) for at, fill in enumerate(WAYS)]
 
 
 def _lined(name: str, fill: str, colour: str, step: int, width: float, turn: int) -> str:

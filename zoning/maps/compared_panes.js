@@ -4,7 +4,7 @@ window.xuequPane = function (side, data) {
   const which = side === "before" ? 0 : 1;
   const words = data.words;
   const colours = data.colours;
-  const ORDER = ["zones", "moved", "units", "rings", "districts", "districtFlows", "flows", "schools", "labels"];
+  const ORDER = ["zones", "ways", "moved", "units", "rings", "districts", "districtFlows", "flows", "schools", "labels"];
   const quiet = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map("map-" + side, {
     crs: data.plane ? L.CRS.Simple : L.CRS.EPSG3857, zoomControl: false, zoomSnap: 0.25, zoomDelta: 0.5,
@@ -211,6 +211,10 @@ window.xuequPane = function (side, data) {
       color: colours.ring, weight: 2, dashArray: feature.properties.i ? "6 4" : null,
       fillColor: colours.ring, fillOpacity: 0.06,
     })),
+    ways: () => lines("ways", data.layers.ways, (feature) => {
+      const band = data.ways.bands[which][feature.properties.i];
+      return { stroke: false, fill: band >= 0, fillColor: data.ways.fills[band], fillOpacity: 0.85 };
+    }),
     districts: () => lines("districts", data.layers.districts, () => ({ fill: false, color: colours.district, weight: 2, dashArray: "9 3 2 3" })),
     units: () => lines("units", data.layers.units, () => ({ fill: false, color: "#4b5a6b", weight: 0.6 })),
   };

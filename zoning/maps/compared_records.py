@@ -136,8 +136,9 @@ def names_by_side(sides: tuple[Side, Side]) -> list[dict[str, str]]:
 
 def step_records(timed: Timed, ground: ChangedGround, tell: Telling) -> list[dict[str, Any]]:
     """Return one record a step of the slider: its name, colours and numbers of the zones of each side."""
-    touched = {*ground.moves["start"], *ground.moves["end"]}
-    # few children may move in one year and more in another: no number of a zone that changes is public
+    # few children may move in one year and more in another: no number of a zone that changes is public,
+    # and beside tables that say which numbers are told none at all
+    touched = ground.ids if tell.as_published else {*ground.moves["start"], *ground.moves["end"]}
     quiet = Telling(speak=tell.speak, public=tell.public, hidden=frozenset(touched if tell.public else ()))
     records = []
     for step in timed.steps:
@@ -192,7 +193,7 @@ def _zone_card(
             words = say(
                 "{n} children, {m} seats: {ratio}",
                 n=tell.count(own["children"]),
-                m=f"{round(float(own['seats'])):,}",
+                m=tell.seats(own["seats"]),
                 ratio=tell.ratio(own["ratio"], own["children"]),
             )
             listed.append(tell.speak(words))

@@ -7,7 +7,7 @@ the same place in both panes, and no border of a single unit is needed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -78,7 +78,7 @@ def changed_ground(
     if len(planned) and _are_areas(planned).all():
         pieces = planned.groupby(["before", "after"], sort=True)["shape"].agg(_joined).reset_index()
         schools = before["schools"].geometry.to_numpy()
-        shapes = _coarser(pieces["shape"].to_numpy(dtype=object), public=public, points=schools)
+        shapes = generalised(pieces["shape"].to_numpy(dtype=object), public=public, points=schools)
         sides = {name: _zones(pieces[name].to_numpy(), shapes, ids) for name in ("before", "after")}
         of_pair = dict(zip(zip(pieces["before"], pieces["after"], strict=True), shapes, strict=True))
         pairs = zip(moves["start"], moves["end"], strict=True)
@@ -93,6 +93,21 @@ def changed_ground(
     elif not public:
         moves = _with_places(moves, units)
     return ChangedGround(ids=ids, moves=moves, **outlines)
+
+
+def as_published(ground: ChangedGround, published: pd.DataFrame) -> ChangedGround:
+    """Return the ground with the children of its moves as they are told elsewhere.
+
+    Parameters
+    ----------
+    ground : ChangedGround
+    published : DataFrame
+        start, end (ids of zones, "" for none), children (missing where not told), each pair once.
+    """
+    told = published.set_index(["start", "end"])["children"]
+    pairs = pd.MultiIndex.from_frame(ground.moves[["start", "end"]])
+    children = told.reindex(pairs).to_numpy(dtype="float64")
+    return replace(ground, moves=ground.moves.assign(children=children))
 
 
 def rings_of(city: City, ground: Shapes) -> list[shapely.Geometry]:
@@ -157,7 +172,8 @@ def _joined(shapes: pd.Series) -> shapely.Geometry:
     return union_of(shapes.to_numpy(dtype=object))
 
 
-def _coarser(shapes: Shapes, *, public: bool, points: Shapes | None = None) -> Shapes:
+def generalised(shapes: Shapes, *, public: bool, points: Shapes | None = None) -> Shapes:
+    """Return shapes that fit each other with no more detail than a page shows; `points` stay inside."""
     # a factor of 1 leaves the tolerance of the public to its least, 25 m
     return coarser(shapes, 1.0 if public else _FINE_FACTOR, public=public, points=points)
 
@@ -173,7 +189,7 @@ def _zones(own: Shapes, shapes: Shapes, ids: list[str]) -> Shapes:
 def _given(city: City, plan: pd.DataFrame, ids: list[str], *, public: bool) -> Shapes:
     zones = outline_zones(city, plan)
     schools = city["schools"].geometry.to_numpy()
-    shapes = _coarser(zones.geometry.to_numpy(), public=public, points=schools)
+    shapes = generalised(zones.geometry.to_numpy(), public=public, points=schools)
     own = dict(zip(zones["zone_id"].astype(str), shapes, strict=True))
     found = np.full(len(ids), None, dtype=object)
     found[:] = [own.get(one) for one in ids]
@@ -222,5 +238,7 @@ def drawn_units(city: City) -> gpd.GeoDataFrame:
     """Return the units with their borders simplified as a coverage, for an internal page."""
     units = city["units"]
     return units.set_geometry(
-        gpd.GeoSeries(_coarser(units.geometry.to_numpy(), public=False), index=units.index, crs=units.crs)
+        gpd.GeoSeries(
+            generalised(units.geometry.to_numpy(), public=False), index=units.index, crs=units.crs
+        )
     )

@@ -54,11 +54,14 @@ class Telling:
         One to four children are then told as `TOO_SMALL`.
     hidden : frozenset of str
         Zones whose counts before and after would bring such a number back: only their colour is told.
+    as_published : bool
+        Whether what is not told is missing in the sides already, as in the tables beside the map.
     """
 
     speak: Speaker
     public: bool
     hidden: frozenset[str] = field(default=frozenset())
+    as_published: bool = False
 
     def small(self, n: float) -> bool:
         """Whether a count is too small to be told."""
@@ -70,6 +73,11 @@ class Telling:
         if math.isnan(value):
             return "–"
         return TOO_SMALL if self.small(value) else f"{round(value):,}"
+
+    def seats(self, n: object) -> str:
+        """Return a number of seats; "–" where unknown."""
+        value = _number(n)
+        return "–" if math.isnan(value) else f"{round(value):,}"
 
     def ratio(self, ratio: object, children: object = None) -> str:
         """Return children over seats in per cent, cut as its colour is; "–" where not known or not told."""

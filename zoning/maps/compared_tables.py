@@ -104,13 +104,15 @@ def _zone_cell(table: pd.DataFrame | None, zone: str, what: str, tell: Telling) 
         return "–"
     row = table.loc[zone]
     if what == "seats":
-        return f"{round(float(row['seats'])):,}"
+        return tell.seats(row["seats"])
     if zone in tell.hidden:
         return "–"
     return tell.count(row["children"]) if what == "children" else tell.ratio(row["ratio"], row["children"])
 
 
 def _hidden_note(tell: Telling) -> str:
+    if tell.public and tell.as_published:
+        return tell.speak(say("–: not known, or not told in public; as in the tables of the dossier."))
     if not tell.hidden:
         return ""
     words = say("–: not known, or not told because few children move and could be counted.")

@@ -54,6 +54,8 @@ class Sheet:
         Whether it may be published: a sketch with coarse borders and room for the approval number.
     height : float
         Of the map at most, in points; a page of A4 has room for 560 with its legend.
+    titled : bool
+        Whether its title is drawn; not where the page has it as a caption already.
     """
 
     id: str
@@ -65,6 +67,7 @@ class Sheet:
     synthetic: bool = False
     public: bool = False
     height: float = 430.0
+    titled: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +216,7 @@ def foot(sheet: Sheet, notes: Iterable[str], width: float, speak: Speaker) -> tu
 
 
 def heading(sheet: Sheet, width: float, speak: Speaker) -> tuple[Svg, float]:
-    """Return the title and subtitle, with the marks to the right of them, and the height."""
+    """Return the title (if it is drawn) and subtitle, the marks to the right of them, and the height."""
     marks = []
     if sheet.synthetic:
         marks.append(WATERMARK)
@@ -229,6 +232,10 @@ def heading(sheet: Sheet, width: float, speak: Speaker) -> tuple[Svg, float]:
             tag("rect", x=x, y=1.5, width=wide, height=12, rx=2, fill="none", stroke=MARK, stroke_width=0.7)
         )
         drawn.append(text(mark, x + wide / 2, 10.4, text_anchor="middle", fill=MARK))
+    if not sheet.titled:
+        said = wrapped(sheet.subtitle, PLAIN, width - taken - 4)
+        drawn.append(lines_of_text(said, 0, 10.4, PLAIN, fill=SOFT))
+        return join(drawn), max(10.4 + len(said) * PLAIN * LEADING - 4, 17.0 if marks else 0.0)
     lines = wrapped(sheet.title, 11, width - taken - 4)
     below = wrapped(sheet.subtitle, PLAIN, width)
     top = 11 + len(lines) * 11 * LEADING

@@ -241,7 +241,7 @@ def _legend(
     words = speak(say("units that move: {n}", n=units))
     # a sum would bring a count back that the list below does not tell
     hidden = sheet.public and moves["children"].between(1, SMALL_COUNT - 1).any()
-    if moves["children"].notna().any() and not hidden:
+    if moves["children"].notna().all() and not hidden:
         children = counted(float(moves["children"].sum()), sheet)
         words = speak(say("units that move: {n}, with {m} children", n=units, m=children))
     keys = [

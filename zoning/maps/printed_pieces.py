@@ -45,14 +45,17 @@ def change_groups(units: pd.DataFrame) -> list[frozenset[str]]:
 
 
 def pieces_of(units: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the areas whose units have the same zone before and the same after: key, shape, counts."""
+    """Return the areas whose units have the same zone before and the same after: key, shape, counts.
+
+    The children of an area are missing where those of one of its units are.
+    """
     if len(units) == 0:
         raise ValueError("no unit has a polygon: there is nothing to print")
     table = pd.DataFrame(
         {
             "before": units["before"].astype("object").fillna(NOBODY).astype(str).to_numpy(dtype=object),
             "after": units["after"].astype("object").fillna(NOBODY).astype(str).to_numpy(dtype=object),
-            "children": units["children"].fillna(0).to_numpy() if "children" in units else np.nan,
+            "children": units["children"].to_numpy(dtype="float64") if "children" in units else np.nan,
             "shape": sound(units.geometry.to_numpy()),
         }
     )
@@ -61,7 +64,8 @@ def pieces_of(units: gpd.GeoDataFrame) -> pd.DataFrame:
             "before": before,
             "after": after,
             "units": len(own),
-            "children": own["children"].sum(min_count=1),
+            # one that is not told makes the sum one that is not told
+            "children": own["children"].sum(skipna=False),
             "shape": union_of(own["shape"].to_numpy()),
         }
         for (before, after), own in table.groupby(["before", "after"], sort=True)

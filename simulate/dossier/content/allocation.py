@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pandas as pd
 
 from geodata.messages import Speaker, say
+from simulate.dossier.cases import Case
 from simulate.dossier.content.counts import (
     Counts,
     column_sums,
@@ -16,46 +18,79 @@ from simulate.dossier.content.counts import (
     row_sums,
     true_ones,
 )
+from simulate.dossier.content.cut_offs import cut_off_counts
 from simulate.dossier.content.fairness import category_name
 from simulate.dossier.content.pen import Pen, names_by_id, table_of, with_total
 from simulate.dossier.content.plotting import flow_picture
 from simulate.dossier.material import Material
-from simulate.dossier.model import Block, Column, Heading, Part
+from simulate.dossier.model import Block, Column, Heading, Missing, Paragraph, Part
 from simulate.dossier.suppressing import Counted, Equation, sum_of
-from simulate.report.words import category_titles, cut_off, item_titles, stage_titles
+from simulate.report.words import category_titles, stage_titles
 
 _CHOICES = ("first", "second", "later")
 
 
 def allocation_counts(material: Material, speak: Speaker) -> Counts:
-    """Return T7, T8 and T9."""
-    return joined([_stages(material, speak), _cut_offs(material, speak), _flows(material, speak)])
+    """Return T7, T8, T9 and T9b."""
+    return joined([_stages(material, speak), cut_off_counts(material, speak), _both_flows(material, speak)])
 
 
 def allocation_part(material: Material, pen: Pen) -> Part:
     """Return the part on the allocation."""
-    zones = pen.speak(say("From district to district"))
-    flow = flow_picture(material, pen, pen.tables["T9"])
     blocks: list[Block] = [
-        pen.words(
-            say(
-                "{placed} of {children} children are placed; {abroad} of them in another district, and "
-                "{without} have no place at the end.",
-                placed=pen.cite("T4", "proposed", "placed"),
-                children=pen.cite("T4", "proposed", "children"),
-                abroad=pen.cite("T4", "proposed", "abroad"),
-                without=pen.cite("T4", "proposed", "without"),
-            )
-        ),
+        _in_all(pen),
         Heading(text=pen.speak(say("Stage by stage"))),
         pen.tables["T7"],
         Heading(text=pen.speak(say("Cut-offs"))),
         pen.tables["T8"],
-        Heading(text=zones),
-        *([flow] if flow else []),
-        pen.tables["T9"],
+        Heading(text=pen.speak(say("From district to district"))),
+        *_districts(material, pen),
+        Heading(text=pen.speak(say("From catchment to school"))),
+        pen.tables.get("T9a", pen.words(say("No child is placed at a school outside its own catchment."))),
     ]
     return Part(number=9, title=pen.speak(say("Test of the allocation")), blocks=tuple(blocks))
+
+
+def _in_all(pen: Pen) -> Paragraph:
+    what = {
+        "placed": pen.cite("T4", "proposed", "placed"),
+        "children": pen.cite("T4", "proposed", "children"),
+        "without": pen.cite("T4", "proposed", "without"),
+    }
+    if not _has_districts(pen):
+        words = say(
+            "{placed} of {children} children are placed; {without} have no place at the end.", **what
+        )
+        return pen.words(words)
+    return pen.words(
+        say(
+            "{placed} of {children} children are placed; {abroad} of them in another district, and "
+            "{without} have no place at the end.",
+            abroad=pen.cite("T4", "proposed", "abroad"),
+            **what,
+        )
+    )
+
+
+def _districts(material: Material, pen: Pen) -> list[Block]:
+    """Return the flows between districts, and a picture; what is missing where no district is known."""
+    if not _has_districts(pen):
+        return [
+            Missing(
+                what=pen.speak(say("The districts of homes and schools.")),
+                how=pen.speak(
+                    say("Add the table districts, and district_id to units or zones and schools.")
+                ),
+            )
+        ]
+    flow = flow_picture(material, pen, pen.tables["T9"])
+    both = [pen.tables[one] for one in ("T9", "T9b") if one in pen.tables]
+    return [*([flow] if flow else []), *both]
+
+
+def _has_districts(pen: Pen) -> bool:
+    flows = pen.tables["T9"]
+    return len(flows.rows) > flows.totals
 
 
 def _stages(material: Material, speak: Speaker) -> Counts:
@@ -149,41 +184,19 @@ def _not_by_choice(one: Counted) -> dict[str, int]:
     return found
 
 
-def _cut_offs(material: Material, speak: Speaker) -> Counts:
-    case = material.proposed
-    policy = case.run.policy
-    stages, items = stage_titles(policy, speak), item_titles(policy, speak)
-    districts = names_by_id(case.city["districts"], "district_id")
-    frame = case.summary.schools.copy()
-    frame["district"] = frame["district_id"].astype("object").map(districts)
-    frame["stage"] = frame["cut_off_stage"].map(stages)
-    frame["cut_off"] = [cut_off(one, speak, items) for one in frame["cut_off"]]
-    frame["placed"] = frame["given"] + frame["over"]
-    columns = [
-        Column(key="name", title=speak(say("school")), weight=2),
-        Column(key="district", title=speak(say("district"))),
-        Column(key="stage", title=speak(say("last stage that filled it")), weight=2),
-        Column(key="cut_off", title=speak(say("cut-off: the last one admitted")), weight=2),
-        Column(key="seats", title=speak(say("seats")), kind="integer"),
-        Column(key="placed", title=speak(say("placed")), kind="integer", children=True),
-        Column(key="left", title=speak(say("free")), kind="integer"),
-    ]
-    table = table_of(
-        "T8",
-        speak(say("Cut-offs and free seats")),
-        columns,
-        frame,
-        frame["school_id"],
-        notes=[speak(say("No cut-off: nobody who claimed a seat there was refused, or seats are left."))],
-    )
-    ids = [str(one) for one in frame["school_id"]]
-    named = {(one, "placed"): placed_name(case.key, one) for one in ids}
-    follows = {"left": ("placed",), "cut_off": ("placed",)}
-    return Counts(tables=(counted(table, named=named, follows=follows),))
+def _both_flows(material: Material, speak: Speaker) -> Counts:
+    """Return the flows between districts, and beside them those under the plan in force."""
+    now = _flows(material.proposed, "T9", speak(say("From district to district")), speak)
+    if material.before is None:
+        return now
+    title = speak(say("From district to district under the plan in force"))
+    both = joined([now, _flows(material.before, "T9b", title, speak)])
+    after, before = (one.names for one in both.tables)
+    together = tuple((after[cell], before[cell]) for cell in sorted(after.keys() & before.keys()))
+    return replace(both, together=together)
 
 
-def _flows(material: Material, speak: Speaker) -> Counts:
-    case = material.proposed
+def _flows(case: Case, id: str, title: str, speak: Speaker) -> Counts:
     names = names_by_id(case.city["districts"], "district_id")
     flows = case.summary.flows.set_index("district_id")
     ids = [str(one) for one in flows.index]
@@ -202,8 +215,8 @@ def _flows(material: Material, speak: Speaker) -> Counts:
     sums = [f"to|{one}" for one in (*ids, "all")]
     whole = with_total(frame, "district", speak(say("all")), sums)
     table = table_of(
-        "T9",
-        speak(say("From district to district")),
+        id,
+        title,
         columns,
         whole,
         [*ids, "all"],
@@ -218,10 +231,12 @@ def _flows(material: Material, speak: Speaker) -> Counts:
 
 def districts_of_schools(material: Material, tables: tuple[Counted, ...]) -> list[Equation]:
     """Return that the schools of a district hold together who is placed in it."""
-    case = material.proposed
-    schools = case.city["schools"]
+    sides = [("T9", material.proposed)]
+    if material.before is not None:
+        sides.append(("T9b", material.before))
     found = [
-        sum_of(f"T9|all|to|{district}", [placed_name(case.key, str(one)) for one in own["school_id"]])
-        for district, own in schools.groupby("district_id")
+        sum_of(f"{id_}|all|to|{district}", [placed_name(case.key, str(one)) for one in own["school_id"]])
+        for id_, case in sides
+        for district, own in case.city["schools"].groupby("district_id")
     ]
     return true_ones(found, tables)

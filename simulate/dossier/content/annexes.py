@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
-from geodata import City, XuequError
+from geodata import City
 from geodata.messages import Speaker, say
 from simulate.dossier import map_sheets
-from simulate.dossier.cases import Case
 from simulate.dossier.content.changes import zone_words
 from simulate.dossier.content.pen import Pen, label_of, names_by_id, table_of
 from simulate.dossier.content.plotting import setting_of
-from simulate.dossier.content.schools_changed import school_table_of
+from simulate.dossier.content.told import (
+    district_flows_told,
+    flows_told,
+    moved_told,
+    moves_told,
+    pressure_told,
+    schools_told,
+)
 from simulate.dossier.material import Material
 from simulate.dossier.model import (
-    SUPPRESSED,
     Block,
     Bullets,
     Column,
@@ -29,12 +32,10 @@ from simulate.dossier.model import (
     Picture,
     Table,
 )
-from simulate.dossier.suppressing import WITHHELD
+from simulate.dossier.moves import ways_of_units
 from simulate.report.bases import assumptions_of
 from simulate.summary import warnings_of
 from zoning.plan import ANY
-
-MARKED = (SUPPRESSED, WITHHELD)
 
 
 def annex_part(material: Material, pen: Pen) -> Part:
@@ -66,66 +67,59 @@ def annex_part(material: Material, pen: Pen) -> Part:
 
 def maps_of(material: Material, pen: Pen) -> list[Picture]:
     """Return the printed maps, with the figures as they are published; none without outlines."""
-    case = material.proposed
+    case, tables = material.proposed, pen.tables
     setting = setting_of(material, pen, case)
     if not setting.drawable:
         return []
-    schools = school_table_of(pen.tables["T6"])
+    schools = schools_told(tables["T6"], "after")
     own = set(case.city["schools"]["school_id"].astype(str))
     found = map_sheets.zone_sheets(setting, "M1")
     found += _change(material, pen, setting)
-    found += map_sheets.warning_sheets(setting, "M3", _warning(pen.tables["T6a"], case))
+    found += map_sheets.warning_sheets(setting, "M3", pressure_told(case, tables["T6a"], "after"))
     found += map_sheets.utilisation_sheets(setting, "M4", schools[schools["school_id"].isin(own)])
-    if not pen.public:
-        from simulate.dossier.web_maps import between_districts, overflow
-
-        flows = overflow(case.placements, case.city["serves"])
-        if len(flows):
-            found += map_sheets.overflow_sheets(
-                setting, ("M5", "M6"), flows, between_districts(case.placements)
-            )
-        # the map to move stands beside the change, and where nothing moves beside the zones
-        at = next((n for n, one in enumerate(found) if one.id.startswith("M2")), 0)
-        found[at] = replace(found[at], web=_web(material, pen))
+    flows = flows_told(tables["T9a"], "after") if "T9a" in tables else ()
+    if len(flows):
+        between = district_flows_told(tables["T9"])
+        found += map_sheets.overflow_sheets(setting, ("M5", "M6"), flows, between)
+    found.append(map_sheets.ring_sheet(setting, "M7", ways_of_units(case)))
+    # the map to move stands beside the change, and where nothing moves beside the zones
+    at = next((n for n, one in enumerate(found) if one.id.startswith("M2")), 0)
+    found[at] = replace(found[at], web=_web(material, pen))
     return found
 
 
 def _change(material: Material, pen: Pen, setting: map_sheets.Setting) -> list[Picture]:
-    before = material.before
-    if before is None or not len(material.moves):
+    before, moves = material.before, material.moves
+    if before is None or not len(moves):
         return []
-    city = _without_counts(setting.city) if pen.public and _any_hidden(pen.tables["T5"]) else setting.city
-    city = _with_zones_of(city, before.city)
     zones = map_sheets.Setting(
-        city=city,
+        city=_with_zones_of(setting.city, before.city),
         zones=pd.concat([setting.zones, _only_before(before.city, setting.city)]),
         speak=setting.speak,
         public=setting.public,
         date=setting.date,
     )
-    return map_sheets.change_sheets(zones, "M2", before.plan, material.proposed.plan)
+    told = moved_told(pen.tables["T5"], moves).groupby(moves["unit_id"].astype(str))
+    children = told.agg(lambda own: own.sum(skipna=False))
+    return map_sheets.change_sheets(zones, "M2", before.plan, material.proposed.plan, children)
 
 
 def _web(material: Material, pen: Pen) -> str:
-    """Return the map to move, internal: before and after, or one run where two cannot stand."""
-    from simulate.dossier.web_maps import map_of_runs, steps_of_ensembles
+    """Return the map to move: before and after, or without a base one run alone, which is internal."""
+    from simulate.dossier.web_maps import map_of_cases, steps_of_ensembles
     from zoning.maps.page import draw_map
 
     case, before = material.proposed, material.before
-    if before is not None:
-        steps = steps_of_ensembles(material.ensembles, before.city, case.city, pen.speak)
-        date = str(case.city.project.project.date)
-        with suppress(XuequError):
-            return map_of_runs(before.run, case.run, lang=pen.lang, timed=steps, date=date)
-    return draw_map(case.city, lang=pen.lang, pressure=case.summary.zones)
-
-
-def _any_hidden(table: Table) -> bool:
-    return any(value in MARKED for row in table.rows for value in row)
-
-
-def _without_counts(city: City) -> City:
-    return replace(city, tables={**city.tables, "demand": city["demand"].iloc[:0]})
+    if before is None:
+        return "" if pen.public else draw_map(case.city, lang=pen.lang, pressure=case.summary.zones)
+    return map_of_cases(
+        before,
+        case,
+        pen.tables,
+        lang=pen.lang,
+        timed=steps_of_ensembles(material.ensembles, before.city, case.city, pen.speak),
+        published=moves_told(pen.tables.get("T5"), material.moves) if pen.public else None,
+    )
 
 
 def _only_before(city: City, now: City) -> pd.DataFrame:
@@ -136,24 +130,6 @@ def _only_before(city: City, now: City) -> pd.DataFrame:
 def _with_zones_of(city: City, before: City) -> City:
     zones = pd.concat([city["zones"], _only_before(before, city)], ignore_index=True)
     return replace(city, tables={**city.tables, "zones": zones})
-
-
-def _warning(table: Table, case: Case) -> pd.DataFrame:
-    """Return T6a as the map of warnings takes it."""
-    colours = case.summary.zones.set_index("zone_id")["colour"]
-    rows = []
-    for zone in colours.index:
-        told = table.value(str(zone), "children_after")
-        ratio = table.value(str(zone), "ratio_after")
-        rows.append(
-            {
-                "zone_id": zone,
-                "colour": colours[zone],
-                "children": np.nan if told is None or isinstance(told, str) else float(told),
-                "ratio": np.nan if ratio is None or isinstance(ratio, str) else float(ratio),
-            }
-        )
-    return pd.DataFrame(rows)
 
 
 def addresses_table(material: Material, speak: Speaker) -> Table:
@@ -280,7 +256,10 @@ def _method(material: Material, pen: Pen) -> Sequence[Block]:
         say("Homes are given to zones by the plan: which unit belongs to which zone."),
         say("Each stage of the rules places children in its own order; what it does stands in the rules."),
         say("Ways are straight, over bridges where water lies between, or as a table of ways gives them."),
-        say("Seats are classes times class size of the entry grade, as planned."),
+        say(
+            "Seats are those planned: classes times class size, or as the project's table of seats gives "
+            "them."
+        ),
     ]
     if material.ensembles:
         items.append(say("Chances are shares of draws in which what is uncertain was drawn anew."))

@@ -9,6 +9,7 @@ from simulate.dossier.content.pen import Pen, table_of
 from simulate.dossier.material import Material
 from simulate.dossier.model import Block, Column, Missing, Part, Table
 from simulate.report.bases import sources_of
+from simulate.standards.values import Standard
 
 
 def basis_part(material: Material, pen: Pen) -> Part:
@@ -68,7 +69,7 @@ def standards_table(material: Material, speak: Speaker) -> Table:
     frame = pd.DataFrame(
         {
             "title": [speak.choose(part.title.model_dump()) for part in parts],
-            "value": [f"{part.value:g}" for part in parts],
+            "value": [_with_unit(part, speak) for part in parts],
             "from": [str(part.from_) for part in parts],
             "source": [
                 part.source
@@ -84,10 +85,26 @@ def standards_table(material: Material, speak: Speaker) -> Table:
     )
     columns = [
         Column(key="title", title=speak(say("standard: how it is used")), weight=2),
-        Column(key="value", title=speak(say("value")), kind="code", weight=0.6),
+        Column(key="value", title=speak(say("value")), weight=0.9),
         Column(key="from", title=speak(say("holds from")), kind="code"),
         Column(key="source", title=speak(say("document, number, clause")), weight=3),
     ]
     return table_of(
         "L2", speak(say("Standards and their sources")), columns, frame, [part.id for part in parts]
     )
+
+
+def _with_unit(part: Standard, speak: Speaker) -> str:
+    """Return the value of a standard with its unit, as far as the title does not say it."""
+    number = f"{part.value:,g}" if part.value < 1e6 else f"{part.value:,.0f}"
+    units = {
+        "pupils": say("{n} pupils", n=number),
+        "metres": say("{n} m", n=number),
+        "items": say("{n} items", n=number),
+        "m2-per-pupil": say("{n} m²", n=number),
+        "yuan-per-pupil": say("{n} yuan", n=number),
+        "yes-no": say("yes") if part.value else say("no"),
+    }
+    if part.unit == "share":
+        return f"{part.value:.0%}"
+    return speak(units[part.unit]) if part.unit in units else number

@@ -8,7 +8,7 @@ from geodata import City
 from geodata.messages import Speaker, say
 from geodata.schema import ENTRY_GRADE
 from simulate.dossier.content.counts import Counts, column_sums, counted, demand_name, true_ones
-from simulate.dossier.content.pen import Pen, label_of, names_by_id, no_base, table_of
+from simulate.dossier.content.pen import Pen, known_columns, label_of, names_by_id, no_base, table_of
 from simulate.dossier.material import Material
 from simulate.dossier.model import Block, Column, Part
 from simulate.dossier.suppressing import Counted, Equation
@@ -121,6 +121,7 @@ def _columns(material: Material, lines: pd.DataFrame, speak: Speaker) -> list[Co
     ]
     if not (material.moves["category"] != "").any():
         columns = [one for one in columns if one.key != "category"]
+    columns = known_columns(columns, lines, "community")
     # units without a name or a text of their scope are called by their id: once will do
     alike = (lines["unit"] == lines["address"]).all()
     return [one for one in columns if one.key != "unit"] if alike else columns
@@ -179,19 +180,27 @@ def _with_sum(frame: pd.DataFrame, moves: pd.DataFrame, speak: Speaker) -> pd.Da
 def _transition(day: object, rule: object, speak: Speaker) -> str:
     if pd.isna(day) and pd.isna(rule):
         return speak(say("none stated"))
-    on = "" if pd.isna(day) else str(pd.Timestamp(str(day)).date())
+    if pd.isna(day):
+        if rule == "keep":
+            return speak(say("all who live there: keep the old zone"))
+        return speak(say("all who live there: may choose"))
+    on = str(pd.Timestamp(str(day)).date())
+    if pd.isna(rule):
+        return speak(say("settled before {day}: not stated what holds", day=on))
     if rule == "keep":
         return speak(say("settled before {day}: keep the old zone", day=on))
     return speak(say("settled before {day}: may choose", day=on))
 
 
 def zone_words(city: City, speak: Speaker) -> dict[str, str]:
-    """Return the name of each zone with those of its schools."""
+    """Return the name of each zone with those of its schools, once where the two are alike."""
     schools = names_by_id(city["schools"], "school_id")
     serves = city["serves"].assign(name=city["serves"]["school_id"].map(schools))
     served = serves.groupby("zone_id")["name"].agg(lambda own: speak.joined(sorted(own.astype(str))))
     return {
-        zone: speak(say("{zone} ({schools})", zone=name, schools=served[zone])) if zone in served else name
+        zone: speak(say("{zone} ({schools})", zone=name, schools=served[zone]))
+        if zone in served and served[zone] != name
+        else name
         for zone, name in names_by_id(city["zones"], "zone_id").items()
     }
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from geodata.messages import Lang, Speaker, say, speaker
 from simulate.dossier.content import (
+    across,
     allocation,
     annexes,
     basis,
@@ -14,18 +16,21 @@ from simulate.dossier.content import (
     demand,
     fairness,
     hearing,
+    overflow,
     proof,
     risks,
     scenarios,
     schools,
     schools_changed,
+    standards,
     summary,
 )
 from simulate.dossier.content.counts import Counts, joined, placed_name, true_ones
 from simulate.dossier.content.fairness import category_name
 from simulate.dossier.content.pen import Pen, pen_of, public_notes
-from simulate.dossier.content.plotting import distance_picture, utilisation_picture
-from simulate.dossier.content.schools_changed import school_table_of
+from simulate.dossier.content.plotting import class_sizes_picture, distance_picture, utilisation_picture
+from simulate.dossier.content.told import school_table_of
+from simulate.dossier.formatting import as_shown
 from simulate.dossier.material import Material
 from simulate.dossier.model import Document, Front, Part, Table
 from simulate.dossier.suppressing import Equation, hidden_names, sum_of, suppress, values_of
@@ -120,12 +125,15 @@ def composed(
 
 def hidden_of(material: Material) -> frozenset[str]:
     """Return the counts that are not told in public."""
-    counts = counts_of(material, speaker("en"))
+    counts = counts_of(material, speaker("en"), public=True)
     return hidden_names(
         values_of(counts.tables),
         counts.equations,
         together=counts.together,
         unpublished=counts.unpublished,
+        limits=counts.limits,
+        dear=counts.dear,
+        finer=counts.finer,
     )
 
 
@@ -133,29 +141,38 @@ def tables_of(
     material: Material, speak: Speaker, *, public: bool, hidden: frozenset[str] | None = None
 ) -> dict[str, Table]:
     """Return all counted tables by id; in public without small counts, and what would tell them."""
-    counts = counts_of(material, speak)
+    counts = counts_of(material, speak, public=public)
     if not public:
-        return {one.table.id: one.table for one in counts.tables}
+        return {one.table.id: one.table.with_all_notes() for one in counts.tables}
     found = suppress(
         counts.tables,
         counts.equations,
         together=counts.together,
         unpublished=counts.unpublished,
+        limits=counts.limits,
+        dear=counts.dear,
+        finer=counts.finer,
         hidden=hidden,
     )
-    return {id_: replace(table, notes=public_notes(table, speak)) for id_, table in found.items()}
+    shown = {id_: as_shown(table.without_internal()) for id_, table in found.items()}
+    return {id_: replace(table, notes=public_notes(table, speak)) for id_, table in shown.items()}
 
 
-def counts_of(material: Material, speak: Speaker) -> Counts:
-    """Return all tables that count children, and how their counts hang together."""
+def counts_of(material: Material, speak: Speaker, *, public: bool = False) -> Counts:
+    """Return all tables that count children, and how their counts hang together.
+
+    In public some tables are coarser: rows and columns that would hold small counts only are joined.
+    """
     makers: Iterable[Callable[[Material, Speaker], Counts]] = (
         schools.school_counts,
+        standards.grade_counts,
         schools_changed.changed_counts,
-        demand.demand_counts,
+        partial(demand.demand_counts, public=public),
         demand.forecast_counts,
         scenarios.scenario_counts,
         changes.change_counts,
         allocation.allocation_counts,
+        partial(overflow.overflow_counts, public=public),
         fairness.fairness_counts,
         fairness.sibling_counts,
     )
@@ -166,7 +183,13 @@ def counts_of(material: Material, speak: Speaker) -> Counts:
         *allocation.districts_of_schools(material, own.tables),
         *true_ones(_sums_across(material), own.tables),
     ]
-    return replace(own, equations=(*own.equations, *linked))
+    more, rests = overflow.overflow_linked(material, own.tables)
+    every = replace(
+        own,
+        equations=(*own.equations, *linked, *more),
+        finer={**own.finer, **rests},
+    )
+    return across.linked_across(material, every)
 
 
 def _sums_across(material: Material) -> Iterable[Equation]:
@@ -174,6 +197,8 @@ def _sums_across(material: Material) -> Iterable[Equation]:
     for case in material.all_cases:
         placed = category_name(case.key, "placed", "all")
         yield Equation(terms=((placed, 1), (placed_name(case.key, "all"), -1)))
+        if case.key == "before":
+            yield sum_of("T9b|all|to|all", [placed])
         if case.key != "proposed":
             continue
         group = {
@@ -240,6 +265,9 @@ def front_of(
 
 def _with_pictures(part: Part, material: Material, pen: Pen) -> Part:
     """Return a part with the plots that belong to it."""
+    if part.number == 3 and not pen.public:
+        picture = class_sizes_picture(material, pen)
+        return part if picture is None else replace(part, blocks=(*part.blocks, picture))
     if part.number == 8:
         schools_ = school_table_of(pen.tables["T6"])
         return replace(part, blocks=(utilisation_picture(material, pen, schools_), *part.blocks))

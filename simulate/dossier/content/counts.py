@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from simulate.dossier.cases import Case
+from simulate.dossier.material import Material
 from simulate.dossier.model import Table
 from simulate.dossier.suppressing import Cell, Counted, Equation, sum_of
 
@@ -19,25 +21,34 @@ class Counts:
     equations : tuple of Equation
     together : tuple of tuple of str
     unpublished : mapping of str to int
+    limits : mapping of str to (least, most)
+    dear : frozenset of str
+    finer : mapping of str to int
     """
 
     tables: tuple[Counted, ...] = ()
     equations: tuple[Equation, ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
     unpublished: Mapping[str, int] = field(default_factory=dict)
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    dear: frozenset[str] = frozenset()
+    finer: Mapping[str, int] = field(default_factory=dict)
 
 
 def joined(parts: Iterable[Counts]) -> Counts:
     """Return the counts of several parts as one."""
     found = list(parts)
     unpublished: dict[str, int] = {}
+    finer: dict[str, int] = {}
     for one in found:
         unpublished |= one.unpublished
+        finer |= one.finer
     return Counts(
         tables=tuple(table for one in found for table in one.tables),
         equations=tuple(equation for one in found for equation in one.equations),
         together=tuple(group for one in found for group in one.together),
         unpublished=unpublished,
+        finer=finer,
     )
 
 
@@ -111,3 +122,9 @@ def placed_name(case: str, school: str) -> str:
 def demand_name(case: str, zone: str) -> str:
     """Return the name of the count of children of a zone."""
     return f"children|{case}|zone|{zone}"
+
+
+def sides_of(material: Material) -> list[tuple[str, Case]]:
+    """Return the runs of which schools and zones are told one by one: before, where known, and after."""
+    after = [("after", material.proposed)]
+    return after if material.before is None else [("before", material.before), *after]

@@ -10,25 +10,35 @@ from simulate.dossier.bureau_forecast import Forecast
 from simulate.dossier.cases import Case
 from simulate.dossier.content.counts import Counts, column_sums, counted, demand_name, row_sums, true_ones
 from simulate.dossier.content.fairness import category_name
-from simulate.dossier.content.pen import Pen, label_of, names_by_id, table_of, with_total
+from simulate.dossier.content.pen import Pen, known_columns, label_of, names_by_id, table_of, with_total
 from simulate.dossier.material import Material
 from simulate.dossier.model import Block, Column, Missing, Part, Table
-from simulate.dossier.suppressing import Counted, Equation
+from simulate.dossier.suppressing import Counted, Equation, sum_of
 from simulate.report.words import category_titles
+from simulate.summary import household_categories
 from zoning.pressure import COLOURS, colour_of
 
+OF_HOUSEHOLD, OTHERS = "of_household", "others"
 NOWHERE = "-"
 """The row of units whose community is not known."""
 
 
-def demand_counts(material: Material, speak: Speaker) -> Counts:
-    """Return T2; nothing where the project has no units."""
+def demand_counts(material: Material, speak: Speaker, *, public: bool = False) -> Counts:
+    """Return T2; nothing where the project has no units.
+
+    In public the categories are told as two groups: of a community most are too small to be told.
+    """
     case = material.proposed
     if case.board is None:
         return Counts()
-    board, titles = case.board, category_titles(case.run.policy, speak)
-    frame = _by_community(case)
-    categories = [name for name in board.categories if name in titles]
+    frame, titles = _by_community(case), category_titles(case.run.policy, speak)
+    groups = {name: [name] for name in case.board.categories if name in titles}
+    if public:
+        groups = _with_a_right(case, list(groups))
+        titles = {OF_HOUSEHOLD: speak(say("of household")), OTHERS: speak(say("others"))}
+        for name, own in groups.items():
+            frame[name] = frame[own].sum(axis=1)
+    categories = list(groups)
     columns = [
         Column(key="community", title=speak(say("community")), kind="code", weight=1.4),
         Column(key="district", title=speak(say("district"))),
@@ -44,7 +54,7 @@ def demand_counts(material: Material, speak: Speaker) -> Counts:
     table = table_of(
         "T2",
         speak(say("Demand by community")),
-        columns,
+        known_columns(columns, frame, "district", "households"),
         whole,
         keys,
         totals=1,
@@ -54,7 +64,22 @@ def demand_counts(material: Material, speak: Speaker) -> Counts:
     named = {cell: name for cell, name in named.items() if _same(table, cell, case)}
     one = counted(table, named=named)
     equations = [*column_sums(one, [*categories, "children"]), *row_sums(one, "children", categories)]
+    if public:
+        equations += [
+            sum_of(f"T2|all|{name}", [category_name(case.key, "children", each) for each in own])
+            for name, own in groups.items()
+            if all(_stands(each, frame, case) for each in own)
+        ]
     return Counts(tables=(one,), equations=tuple(equations))
+
+
+def _with_a_right(case: Case, categories: list[str]) -> dict[str, list[str]]:
+    """Return the categories that have a right to a place, and the others."""
+    household = household_categories(case.run.policy)
+    return {
+        OF_HOUSEHOLD: [one for one in categories if one in household],
+        OTHERS: [one for one in categories if one not in household],
+    }
 
 
 def zones_of_communities(material: Material, tables: tuple[Counted, ...]) -> list[Equation]:
@@ -73,9 +98,13 @@ def zones_of_communities(material: Material, tables: tuple[Counted, ...]) -> lis
         community = units["community_id"].astype("object").where(units["community_id"].notna(), NOWHERE)
         zone = units["unit_id"].map(case.plan[case.plan["category"] == ""].set_index("unit_id")["zone_id"])
         pairs = pd.DataFrame({"c": community.astype(str), "z": zone}).dropna().drop_duplicates()
-        for communities, zones in _groups(pairs):
+        for communities, zones in hanging_together(pairs):
             terms = [(f"T2|{one}|children", 1) for one in communities]
             found.append(Equation(terms=(*terms, *((demand_name(case.key, one), -1) for one in zones))))
+            household = household_categories(case.run.policy)
+            terms = [(f"T2|{one}|{name}", 1) for one in communities for name in household]
+            when = "before" if case.key == "before" else "after"
+            found.append(Equation(terms=(*terms, *((f"T6a|{one}|household_{when}", -1) for one in zones))))
     return true_ones(found, tables)
 
 
@@ -156,9 +185,16 @@ def _by_community(case: Case) -> pd.DataFrame:
     return found.reset_index()
 
 
+def _stands(category: str, frame: pd.DataFrame, case: Case) -> bool:
+    """Return whether all children of a category stand in the table."""
+    return int(frame[category].sum()) == int((case.placements["category"] == category).sum())
+
+
 def _same(table: Table, cell: tuple[str, str], case: Case) -> bool:
     """Return whether all children stand in the table: where only the zone is known they do not."""
     own = case.placements
+    if cell[1] in (OF_HOUSEHOLD, OTHERS):
+        return False
     there = own if cell[1] == "children" else own[own["category"] == cell[1]]
     return table.value(*cell) == len(there)
 
@@ -174,8 +210,8 @@ def _notes(case: Case, speak: Speaker) -> list[str]:
     return notes
 
 
-def _groups(pairs: pd.DataFrame) -> list[tuple[list[str], list[str]]]:
-    """Return communities and zones that hang together."""
+def hanging_together(pairs: pd.DataFrame) -> list[tuple[list[str], list[str]]]:
+    """Return the groups of c and z that hang together: communities, or schools, and zones."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -224,6 +260,10 @@ def _forecast(material: Material, forecast: Forecast, speak: Speaker) -> Table:
         Column(key="warning", title=speak(say("warning")), weight=1.5),
     ]
     keys = [f"{zone}|{year}" for zone, year in zip(rows["zone_id"], rows["year"], strict=True)]
+    wanted = len(zones) * rows["year"].nunique()
+    gaps = say(
+        "Not in the forecast: {n} of {all} pairs of zone and year.", n=wanted - len(rows), all=wanted
+    )
     return table_of(
         "T3",
         speak(say("Forecast by {zone}", zone=label_of(case.city, speak))),
@@ -239,6 +279,7 @@ def _forecast(material: Material, forecast: Forecast, speak: Speaker) -> Table:
                 )
             ),
             speak(say("How far earlier forecasts were off is not known to the program.")),
+            *([speak(gaps)] if wanted > len(rows) else []),
         ],
     )
 

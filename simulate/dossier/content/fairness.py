@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from geodata.messages import Speaker, say
+from geodata.messages import Speaker, Text, say
 from simulate.dossier.cases import Case
 from simulate.dossier.content.counts import Counts, column_sums, counted, joined, row_sums
 from simulate.dossier.content.pen import Pen, no_base, table_of, with_total
@@ -15,7 +15,8 @@ from simulate.dossier.suppressing import Equation, sum_of
 from simulate.report.words import category_titles, stage_titles
 from zoning.plan import ANY
 
-_GAINS = ("same", "nearer", "farther", "unknown", "placed_now", "lost_now")
+_WAYS = ("same", "nearer", "farther", "unknown")
+_GAINS = (*_WAYS, "placed_now", "lost_now")
 
 
 def fairness_counts(material: Material, speak: Speaker) -> Counts:
@@ -28,19 +29,30 @@ def category_name(case: str, what: str, category: str) -> str:
     return f"{what}|{case}|category|{'all' if category == 'children' else category}"
 
 
+def _in_all(pen: Pen) -> Text:
+    what = {
+        "children": pen.cite("T10", "all", "children"),
+        "placed": pen.cite("T10", "all", "placed"),
+        "zone": pen.cite("T10", "all", "own_zone"),
+    }
+    if pen.tables["T10"].value("all", "mean_m") is None:
+        return say(
+            "Of {children} children {placed} are placed, {zone} of them at a school of their own zone; how "
+            "far it is to school is not known.",
+            **what,
+        )
+    return say(
+        "Of {children} children {placed} are placed, {zone} of them at a school of their own zone; "
+        "their mean way is {way}.",
+        way=pen.cite("T10", "all", "mean_m"),
+        **what,
+    )
+
+
 def fairness_part(material: Material, pen: Pen) -> Part:
     """Return the part on fairness."""
     blocks: list[Block] = [
-        pen.words(
-            say(
-                "Of {children} children {placed} are placed, {zone} of them at a school of their own zone; "
-                "their mean way is {way}.",
-                children=pen.cite("T10", "all", "children"),
-                placed=pen.cite("T10", "all", "placed"),
-                zone=pen.cite("T10", "all", "own_zone"),
-                way=pen.cite("T10", "all", "mean_m"),
-            )
-        ),
+        pen.words(_in_all(pen)),
         pen.tables["T10"],
         Heading(text=pen.speak(say("Who gains and who loses"))),
     ]
@@ -93,7 +105,7 @@ def _groups(material: Material, speak: Speaker) -> Counts:
     if moved is not None:
         frame["moved"] = [*(moved.get(one, 0) for one in frame["category"][:-1]), sum(moved.values())]
         columns.append(
-            Column(key="moved", title=speak(say("children moved")), kind="integer", children=True)
+            Column(key="moved", title=speak(say("children moved")), kind="integer", internal=True)
         )
     frame["group"] = [*(titles[one] for one in frame["category"][:-1]), speak(say("all"))]
     keys = [*frame["category"][:-1], "all"]
@@ -125,7 +137,6 @@ def _groups(material: Material, speak: Speaker) -> Counts:
         "public",
     ]
     named = {(key, name): category_name(case.key, name, key) for key in keys for name in sums}
-    named["all", "moved"] = "T4a|proposed|children_moved"
     follows = {
         "placed_share": ("children", "placed"),
         "public_share": ("placed", "public"),
@@ -138,7 +149,7 @@ def _groups(material: Material, speak: Speaker) -> Counts:
         for at, key in enumerate(keys)
     }
     equations: list[Equation] = [
-        *column_sums(one, [*sums, "moved"]),
+        *column_sums(one, sums),
         *row_sums(one, "placed", ["own_zone", "own_district", "elsewhere"]),
         *row_sums(one, "children", ["placed", "not_admitted", "waiting", "withdrawn"]),
         *(sum_of(one.names[key, "placed"], [one.names[key, "public"], f"private|{key}"]) for key in keys),
@@ -196,10 +207,11 @@ def _gains(material: Material, speak: Speaker) -> Counts:
                 ("nearer", speak(say("nearer"))),
                 ("farther", speak(say("farther"))),
                 ("unknown", speak(say("way not known"))),
-                ("placed_now", speak(say("placed only now"))),
-                ("lost_now", speak(say("placed only before"))),
             )
         ),
+        # in public the placed before and now would give one of these away
+        Column(key="placed_now", title=speak(say("placed only now")), kind="integer", internal=True),
+        Column(key="lost_now", title=speak(say("placed only before")), kind="integer", internal=True),
     ]
     whole = with_total(frame, "group", speak(say("all")), ["children", *_GAINS])
     table = table_of(
@@ -219,9 +231,18 @@ def _gains(material: Material, speak: Speaker) -> Counts:
         ],
     )
     one = counted(table)
+    changed = {
+        f"changed|{row}": sum(int(table.value(row, kind) or 0) for kind in ("placed_now", "lost_now"))
+        for row in table.keys
+    }
+    rows = [
+        sum_of(one.names[row, "children"], [*(one.names[row, kind] for kind in _WAYS), f"changed|{row}"])
+        for row in table.keys
+    ]
     return Counts(
         tables=(one,),
-        equations=(*column_sums(one, ["children", *_GAINS]), *row_sums(one, "children", _GAINS)),
+        equations=(*column_sums(one, ["children", *_WAYS]), *rows),
+        unpublished=changed,
     )
 
 

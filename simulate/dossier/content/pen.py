@@ -91,6 +91,7 @@ def table_of(
     *,
     totals: int = 0,
     notes: Sequence[str] = (),
+    internal_notes: Sequence[str] = (),
 ) -> Table:
     """Return a table from a frame that has a column for each of its columns, by key."""
     cells = [[_fit(plain(value), column) for value in frame[column.key].tolist()] for column in columns]
@@ -102,6 +103,7 @@ def table_of(
         keys=tuple(str(key) for key in keys),
         totals=totals,
         notes=tuple(notes),
+        internal_notes=tuple(internal_notes),
     )
 
 
@@ -115,6 +117,19 @@ def with_total(frame: pd.DataFrame, first: str, word: str, sums: Sequence[str]) 
     total = {name: frame[name].sum(skipna=False) for name in sums}
     last = pd.DataFrame([{first: word, **total}]).reindex(columns=frame.columns)
     return pd.concat([frame.astype(object), last.astype(object)], ignore_index=True)
+
+
+def known_columns(columns: Sequence[Column], frame: pd.DataFrame, *maybe: str) -> list[Column]:
+    """Return the columns without those of `maybe` of which the frame knows nothing: a page has no room.
+
+    Examples
+    --------
+    >>> columns = [Column(key="name", title=""), Column(key="district", title="")]
+    >>> frame = pd.DataFrame({"name": ["A"], "district": [None]})
+    >>> [one.key for one in known_columns(columns, frame, "district")]
+    ['name']
+    """
+    return [one for one in columns if one.key not in maybe or frame[one.key].notna().any()]
 
 
 def names_by_id(table: pd.DataFrame, column: str) -> dict[str, str]:

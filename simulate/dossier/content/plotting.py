@@ -12,6 +12,7 @@ from simulate.dossier.map_sheets import Setting
 from simulate.dossier.material import Material
 from simulate.dossier.model import Picture, Table, Value
 from simulate.ensemble.sides import Side
+from simulate.standards.grades import level_of, present_rolls
 from zoning.maps.ornaments import Sheet
 from zoning.outline import outline_zones
 
@@ -27,16 +28,45 @@ def setting_of(material: Material, pen: Pen, case: Case) -> Setting:
     )
 
 
-def scenario_picture(sides: tuple[Side, ...], number: int, material: Material, pen: Pen) -> Picture:
-    """Return the dot plot of an ensemble."""
-    from simulate.dossier.plots_scenarios import plot_scenarios
+def scenario_pictures(sides: tuple[Side, ...], number: int, material: Material, pen: Pen) -> list[Picture]:
+    """Return the dot plots of an ensemble, each no higher than a page."""
+    from simulate.dossier.plots_scenarios import plots_of_scenarios
     from simulate.ensemble.telling import rows_of
 
     title = pen.speak(say("Scores of the scenarios over the draws"))
     id_ = "P6" if number == 1 else f"P6-{number}"
-    sheet = _sheet(material, pen, id_, title)
-    svg = plot_scenarios(rows_of(sides, pen.speak), sides, sheet, pen.speak)
-    return Picture(id=id_, title=title, svg=svg, alt=title)
+
+    def sheet(at: int, count: int) -> Sheet:
+        if count == 1:
+            return _sheet(material, pen, id_, title)
+        return _sheet(material, pen, f"{id_}{chr(96 + at)}", f"{title} ({pen.name(f'{at}/{count}')})")
+
+    drawn = plots_of_scenarios(rows_of(sides, pen.speak), sides, sheet, pen.speak)
+    sheets = [sheet(at, len(drawn)) for at in range(1, len(drawn) + 1)]
+    return [
+        Picture(id=one.id, title=one.title, svg=svg, alt=one.title)
+        for one, svg in zip(sheets, drawn, strict=True)
+    ]
+
+
+def class_sizes_picture(material: Material, pen: Pen) -> Picture | None:
+    """Return the plot of class sizes before the admission; None without a roll."""
+    from simulate.dossier.plots_schools import plot_class_sizes
+
+    case = material.before or material.proposed
+    if case.held is None:
+        return None
+    level, limits = case.city.project.project.level, material.limits
+    grades = present_rolls(case.city).grades
+    own = grades[(level_of(grades["grade"]) == level) & (grades["classes"] > 0)]
+    sizes = own.assign(class_size=own["pupils"] / own["classes"])
+    lines = [
+        (limits.class_norm[level], pen.speak(say("standard"))),
+        (limits.large_class, pen.speak(say("large class"))),
+    ]
+    title = pen.speak(say("Class sizes in {year}", year=pen.name(case.held.year)))
+    svg = plot_class_sizes(sizes, _sheet(material, pen, "P3", title), pen.speak, lines=lines)
+    return Picture(id="P3", title=title, svg=svg, alt=title)
 
 
 def utilisation_picture(material: Material, pen: Pen, schools: pd.DataFrame) -> Picture:
@@ -105,6 +135,7 @@ def _sheet(material: Material, pen: Pen, id: str, title: str) -> Sheet:
         sources=tuple(head.attribution),
         synthetic=head.synthetic,
         public=pen.public,
+        titled=False,  # the caption says it
     )
 
 

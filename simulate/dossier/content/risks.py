@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from geodata.messages import Text, say
 from simulate.dossier.content.pen import Pen
 from simulate.dossier.content.scenarios import chance_of
 from simulate.dossier.material import Material
 from simulate.dossier.model import Column, Part, Table
+from simulate.dossier.suppressing import WITHHELD
 
 _BLANK_ROWS = 4
 _LIKELY = 0.5
@@ -68,9 +71,8 @@ def risk_table(material: Material, pen: Pen) -> Table:
 def _found(material: Material, pen: Pen) -> Iterator[tuple[Text, Text, Text]]:
     case = material.proposed
     zones = case.summary.zones
-    red = zones.sort_values(["ratio", "zone_id"], ascending=[False, True])
-    red = red[red["colour"] == "red"]
-    for zone in red["zone_id"].head(_MOST_ZONES):
+    red = _red_zones(zones[zones["colour"] == "red"], pen.tables["T6a"])
+    for zone in red[:_MOST_ZONES]:
         yield _short_zone(material, str(zone), pen)
     if len(red) > _MOST_ZONES:
         yield (
@@ -90,15 +92,16 @@ def _found(material: Material, pen: Pen) -> Iterator[tuple[Text, Text, Text]]:
             say("families who found no place"),
             say("{n} children without a place", n=pen.cite("T4", "proposed", "without")),
         )
-    yield (
-        say("Long ways"),
-        say("families far from their school"),
-        say(
-            "{n} children over a kilometre; the farthest tenth {km}",
-            n=pen.cite("T4a", "proposed", "over_far"),
-            km=pen.cite("T4a", "proposed", "p90_m"),
-        ),
-    )
+    if case.placements["distance_m"].notna().any():
+        yield (
+            say("Long ways"),
+            say("families far from their school"),
+            say(
+                "{n} children over a kilometre; the farthest tenth {km}",
+                n=pen.cite("T4a", "proposed", "over_far"),
+                km=pen.cite("T4a", "proposed", "p90_m"),
+            ),
+        )
     if case.held is not None and int(case.held.schools["over_norm"].sum()):
         yield (
             say("Large classes"),
@@ -111,6 +114,19 @@ def _found(material: Material, pen: Pen) -> Iterator[tuple[Text, Text, Text]]:
             say("families of the addresses that move"),
             say("{n} addresses change their zone", n=pen.cite("T4a", "proposed", "units_moved")),
         )
+
+
+def _red_zones(red: pd.DataFrame, table: Table) -> list[str]:
+    """Return the zones in red, the fullest first; those of which T6a tells less come last, by id.
+
+    In their true place they would stand between two shares that are told.
+    """
+    rows = []
+    for zone, ratio in zip(red["zone_id"].astype(str), red["ratio"], strict=True):
+        told = table.value(zone, "ratio_after") != WITHHELD
+        if table.value(zone, "warning_after") != WITHHELD:
+            rows.append((not told, -float(ratio) if told else 0.0, zone))
+    return [zone for _, _, zone in sorted(rows)]
 
 
 def _short_zone(material: Material, zone: str, pen: Pen) -> tuple[Text, Text, Text]:

@@ -10,7 +10,9 @@ from simulate.dossier.cases import Case
 from simulate.dossier.content.counts import Counts, counted
 from simulate.dossier.content.fairness import category_name
 from simulate.dossier.content.pen import Pen, label_of, names_by_id, table_of
-from simulate.dossier.content.plotting import scenario_picture
+from simulate.dossier.content.plotting import scenario_pictures
+from simulate.dossier.content.standards import variation_table
+from simulate.dossier.formatting import as_shown
 from simulate.dossier.material import Material
 from simulate.dossier.model import Block, Column, Heading, Missing, Part, Table
 from simulate.dossier.suppressing import Equation, sum_of
@@ -62,6 +64,7 @@ def scenario_counts(material: Material, speak: Speaker) -> Counts:
     bands = {
         f"band|{key}": int(frame.loc[at, "over_near"]) - int(frame.loc[at, "over_far"])
         for at, key in enumerate(keys)
+        if (key, "over_near") in two.names
     }
     drawn = [
         counted(table)
@@ -86,7 +89,7 @@ def scenario_part(material: Material, pen: Pen) -> Part:
                 ),
             )
         )
-    blocks += [pen.tables["T4"], pen.tables["T4a"]]
+    blocks += [pen.tables["T4"], pen.tables["T4a"], _variation(material, pen)]
     if not material.ensembles:
         blocks.append(
             Missing(
@@ -99,6 +102,16 @@ def scenario_part(material: Material, pen: Pen) -> Part:
     for number, ensemble in enumerate(material.ensembles, start=1):
         blocks += _ensemble_blocks(ensemble, number, material, pen)
     return Part(number=6, title=pen.speak(say("Scenarios side by side")), blocks=tuple(blocks))
+
+
+def _variation(material: Material, pen: Pen) -> Block:
+    table = variation_table(material, pen.speak)
+    if table is not None:
+        return as_shown(table) if pen.public else table
+    return Missing(
+        what=pen.speak(say("How much the schools differ in the seven items of balanced development.")),
+        how=pen.speak(say("Add the tables rolls and indicators (school_id, item, value).")),
+    )
 
 
 def case_title(case: Case, speak: Speaker) -> str:
@@ -132,8 +145,8 @@ def figures_of(case: Case, material: Material) -> dict[str, object]:
         "mean_m": float(metres.mean()) if len(metres) else None,
         "p90_m": float(metres.quantile(0.9)) if len(metres) else None,
         "max_m": float(metres.max()) if len(metres) else None,
-        "over_near": int((metres > NEAR_M).sum()),
-        "over_far": int((metres > FAR_M).sum()),
+        "over_near": int((metres > NEAR_M).sum()) if len(metres) or not placed.any() else None,
+        "over_far": int((metres > FAR_M).sum()) if len(metres) or not placed.any() else None,
         "crossings": None if case.score is None or not case.city.has("barriers") else case.score.crossings,
         "units_moved": None if moves is None else moves["unit_id"].nunique(),
         "children_moved": None if moves is None else int(moves["children"].sum()),
@@ -144,7 +157,11 @@ def figures_of(case: Case, material: Material) -> dict[str, object]:
 def _ladder(one: object, two: object, keys: list[str]) -> list[Equation]:
     """Return that who goes farther than a kilometre goes farther than half of one too."""
     names: dict[tuple[str, str], str] = two  # type: ignore[assignment]
-    return [sum_of(names[key, "over_near"], [names[key, "over_far"], f"band|{key}"]) for key in keys]
+    return [
+        sum_of(names[key, "over_near"], [names[key, "over_far"], f"band|{key}"])
+        for key in keys
+        if (key, "over_near") in names
+    ]
 
 
 def _seat_columns(speak: Speaker) -> list[Column]:
@@ -171,7 +188,7 @@ def _way_columns(speak: Speaker) -> list[Column]:
     return [
         Column(key="mean_m", title=speak(say("mean km")), kind="metres", decimals=2),
         Column(key="p90_m", title=speak(say("km of the farthest tenth")), kind="metres", decimals=2),
-        Column(key="max_m", title=speak(say("longest km")), kind="metres", decimals=2),
+        Column(key="max_m", title=speak(say("longest km")), kind="metres", decimals=2, internal=True),
         Column(
             key="over_near",
             title=speak(say("children over {km} km", km="0.5")),
@@ -337,8 +354,8 @@ def _ensemble_blocks(ensemble: Ensemble, number: int, material: Material, pen: P
             )
         ),
         pen.tables[table_number("T4b", number)],
-        scenario_picture(sides_of(ensemble), number, material, pen),
         chances,
+        *scenario_pictures(sides_of(ensemble), number, material, pen),
     ]
     return blocks
 

@@ -7,10 +7,11 @@ import pandas as pd
 from geodata.messages import Speaker, say
 from simulate.dossier.cases import Case
 from simulate.dossier.content.counts import Counts, counted
-from simulate.dossier.content.pen import Pen, names_by_id, table_of, with_total
+from simulate.dossier.content.pen import Pen, known_columns, names_by_id, table_of, with_total
 from simulate.dossier.material import Material
 from simulate.dossier.model import Block, Column, Missing, Part
 from simulate.dossier.suppressing import Counted, Equation, sum_of
+from simulate.standards.grades import level_of, present_rolls
 from zoning.pressure import seats_by_school
 
 _BANDS = ("over_norm", "large", "very_large")
@@ -51,9 +52,15 @@ def school_counts(material: Material, speak: Speaker) -> Counts:
         for name in ("pupils", "classes", "mean_class", *_BANDS):
             frame[name] = frame["school_id"].map(own[name])
         frame["over_cap"] = frame["school_id"].map(own["over_cap"]).astype("Int64")
+        seats = frame["school_id"].map(_seats_of_classes(case, material))
+        frame["used"] = frame["pupils"] / seats.where(seats > 0)
         columns += _roll_columns(speak)
         sums += ["classes", "pupils", *_BANDS, "over_cap"]
     columns.append(Column(key="rooms", title=speak(say("rooms")), kind="integer"))
+    columns = known_columns(columns, frame, "district", "kind", "rooms")
+    # schools without a code of their own are called by their name: once will do
+    if (frame["school_id"] == frame["name"]).all():
+        columns = [one for one in columns if one.key != "school_id"]
     known = frame.copy()
     for name in sums:
         # a school of which nothing is known is in no sum, as in the tables of xuequ standards
@@ -61,6 +68,12 @@ def school_counts(material: Material, speak: Speaker) -> Counts:
     whole = with_total(frame, "name", speak(say("all")), sums)
     for name in sums:
         whole.loc[len(frame), name] = known[name].sum()
+    if case.held is not None:
+        both = frame["pupils"].notna() & (seats > 0)
+        all_seats = float(seats[both].sum())
+        whole.loc[len(frame), "used"] = (
+            float(frame.loc[both, "pupils"].sum()) / all_seats if all_seats else None
+        )
     table = table_of(
         "T1",
         speak(say("Schools")),
@@ -70,8 +83,15 @@ def school_counts(material: Material, speak: Speaker) -> Counts:
         totals=1,
         notes=_roll_notes(material, case, speak),
     )
-    one = counted(table, follows={"mean_class": ("pupils",)})
+    one = counted(table, follows={"mean_class": ("pupils",), "used": ("pupils",)})
     return Counts(tables=(one,), equations=tuple(_known_sums(one)))
+
+
+def _seats_of_classes(case: Case, material: Material) -> pd.Series:
+    """Return the seats of the classes that each school has, at the standard size of each grade's level."""
+    grades = present_rolls(case.city).grades
+    norm = pd.Series(level_of(grades["grade"]), index=grades.index).map(material.limits.class_norm)
+    return (grades["classes"] * norm).groupby(grades["school_id"]).sum(min_count=1)
 
 
 def present_part(material: Material, pen: Pen) -> Part:
@@ -108,6 +128,7 @@ def present_part(material: Material, pen: Pen) -> Part:
                 )
             ),
         )
+        blocks.append(pen.tables["T1a"])
     return Part(number=3, title=pen.speak(say("The schools as they are")), blocks=tuple(blocks))
 
 
@@ -128,6 +149,7 @@ def _roll_columns(speak: Speaker) -> list[Column]:
         Column(key="classes", title=speak(say("classes")), kind="integer"),
         Column(key="pupils", title=speak(say("pupils")), kind="integer", children=True),
         Column(key="mean_class", title=speak(say("pupils a class")), kind="decimal"),
+        Column(key="used", title=speak(say("used")), kind="share"),
         Column(key="over_norm", title=speak(say("classes over the standard")), kind="integer"),
         Column(key="large", title=speak(say("large classes")), kind="integer"),
         Column(key="very_large", title=speak(say("very large classes")), kind="integer"),
@@ -151,5 +173,6 @@ def _roll_notes(material: Material, case: Case, speak: Speaker) -> list[str]:
                 size=f"{limits.school_size:,}",
                 nine=f"{limits.school_size_nine_year:,}",
             )
-        )
+        ),
+        speak(say("Used: pupils over the classes that there are, at the standard size of a class.")),
     ]

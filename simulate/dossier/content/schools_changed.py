@@ -8,9 +8,17 @@ import pandas as pd
 from geodata.messages import Speaker, say
 from simulate.dossier.cases import Case
 from simulate.dossier.content.counts import Counts, counted, demand_name, joined, placed_name
-from simulate.dossier.content.pen import Pen, label_of, names_by_id, no_base, table_of, with_total
+from simulate.dossier.content.pen import (
+    Pen,
+    known_columns,
+    label_of,
+    names_by_id,
+    no_base,
+    table_of,
+    with_total,
+)
 from simulate.dossier.material import Material
-from simulate.dossier.model import Block, Column, Heading, Part, Table
+from simulate.dossier.model import Block, Column, Heading, Kind, Part
 from simulate.dossier.suppressing import Counted, Equation, sum_of
 from simulate.summary import household_categories
 from zoning.maps.colours import colour_keys
@@ -72,18 +80,19 @@ def _schools(material: Material, speak: Speaker) -> Counts:
     table = table_of(
         "T6",
         speak(say("Schools before and after")),
-        columns,
+        known_columns(columns, frame, "district"),
         whole,
         [*ids, "all"],
         totals=1,
         notes=[
             speak(
                 say(
-                    "Placed: after all stages of the run, those above the intake too. Household: children "
-                    "of the categories that have a right to a place. Free: seats that nobody took."
+                    "Placed: after all stages of the run, those above the intake too. Free: seats that "
+                    "nobody took."
                 )
             )
         ],
+        internal_notes=[speak(say("Household: children of the categories that have a right to a place."))],
     )
     named = {
         (key, f"placed_{when}"): placed_name(case.key, key) for key in (*ids, "all") for when, case in sides
@@ -92,19 +101,13 @@ def _schools(material: Material, speak: Speaker) -> Counts:
     one = counted(table, named=named, follows=follows)
     equations: list[Equation] = []
     for when, _ in sides:
-        parts = [f"household_{when}", f"others_{when}"]
-        equations += [
-            sum_of(one.names[row, f"placed_{when}"], [one.names[row, part] for part in parts])
-            for row in table.keys
-            if (row, f"placed_{when}") in one.names
-        ]
-        for name in (f"placed_{when}", *parts):
-            own = [one.names[row, name] for row in ids if (row, name) in one.names]
-            equations.append(sum_of(one.names["all", name], own))
+        name = f"placed_{when}"
+        own = [one.names[row, name] for row in ids if (row, name) in one.names]
+        equations.append(sum_of(one.names["all", name], own))
     return Counts(
         tables=(one,),
         equations=tuple(equations),
-        together=_both(one, sides, ("placed", "household", "others")),
+        together=_both(one, sides, ("placed",)),
     )
 
 
@@ -144,14 +147,19 @@ def _seated(case: Case) -> pd.DataFrame:
 def _seated_columns(when: str, speak: Speaker) -> list[Column]:
     group = speak(say("before") if when == "before" else say("after"))
 
-    def column(key: str, title: str, kind: str = "integer", *, children: bool = False) -> Column:
-        return Column(key=f"{key}_{when}", title=title, kind=kind, children=children, group=group)  # type: ignore[arg-type]
+    def column(
+        key: str, title: str, kind: Kind = "integer", *, children: bool = False, internal: bool = False
+    ) -> Column:
+        return Column(
+            key=f"{key}_{when}", title=title, kind=kind, children=children, internal=internal, group=group
+        )
 
+    # by school and right together most are small, and tell of each other across tables
     return [
         column("seats", speak(say("seats"))),
         column("placed", speak(say("placed")), children=True),
-        column("household", speak(say("of household")), children=True),
-        column("others", speak(say("others")), children=True),
+        column("household", speak(say("of household")), internal=True),
+        column("others", speak(say("others")), internal=True),
         column("used", speak(say("used")), "share"),
         column("left", speak(say("free"))),
     ]
@@ -242,20 +250,3 @@ def _zone_columns(when: str, speak: Speaker) -> list[Column]:
         Column(key=f"ratio_{when}", title=speak(say("used")), kind="share", group=group),
         Column(key=f"warning_{when}", title=speak(say("warning")), weight=1.6, group=group),
     ]
-
-
-def school_table_of(table: Table) -> pd.DataFrame:
-    """Return T6 as the plots and maps take it: what is not told in public is not known to them either."""
-    rows = []
-    for key in table.keys[: len(table.keys) - table.totals]:
-        row: dict[str, object] = {"school_id": key, "name": table.value(key, "name")}
-        for column, name in (
-            ("seats_after", "seats"),
-            ("placed_after", "placed"),
-            ("placed_before", "before"),
-        ):
-            if any(one.key == column for one in table.columns):
-                value = table.value(key, column)
-                row[name] = np.nan if value is None or isinstance(value, str) else float(value)
-        rows.append(row)
-    return pd.DataFrame(rows)

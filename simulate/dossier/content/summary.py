@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from geodata.messages import Text, say
+from simulate.dossier.cases import Case
 from simulate.dossier.content.pen import Pen, label_of, no_base
 from simulate.dossier.content.scenarios import case_title
 from simulate.dossier.material import Material
@@ -40,6 +41,15 @@ def summary_part(material: Material, pen: Pen) -> Part:
         blocks.append(pen.words(say("The children are synthetic: drawn from counts."), "warning"))
     blocks.append(_five(material, pen))
     blocks.append(no_base(pen) if material.before is None else _affected(material, pen))
+    beside = [] if material.before is None else differing(material.before, material.proposed)
+    if beside:
+        what = pen.speak.joined(pen.speak(one) for one in beside)
+        words = say(
+            "Before and after differ not in the plan alone, but also in: {what}. Not every change of the "
+            "figures comes from the plan.",
+            what=what,
+        )
+        blocks.append(pen.words(words, "warning"))
     if material.before is not None and material.faults:
         blocks.append(
             pen.words(
@@ -54,6 +64,24 @@ def summary_part(material: Material, pen: Pen) -> Part:
         others = pen.speak.joined(pen.name(case_title(one, pen.speak)) for one in material.cases[1:])
         blocks.append(pen.words(say("Options that stand beside it: {others}.", others=others)))
     return Part(number=1, title=pen.speak(say("Summary")), blocks=tuple(blocks))
+
+
+def differing(before: Case, after: Case) -> list[Text]:
+    """Return in what two runs differ beside the plan: year, rules, seed of the draw, children.
+
+    Children are the same where their numbers are: a plan may put them in other zones.
+    """
+    years = {case.city.project.project.year for case in (before, after)}
+    rules = {case.run.manifest["files"].get("inputs/policy.json") for case in (before, after)}
+    seeds = {str(case.run.manifest["seed"]) for case in (before, after)}
+    one, other = (set(case.placements["applicant_id"].astype(str)) for case in (before, after))
+    found = [
+        (len(years) > 1, say("the year of entry")),
+        (len(rules) > 1, say("the rules of the admission")),
+        (len(seeds) > 1, say("the seed of the draw")),
+        (one != other, say("the children")),
+    ]
+    return [words for differs, words in found if differs]
 
 
 def _five(material: Material, pen: Pen) -> Cards:

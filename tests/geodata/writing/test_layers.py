@@ -13,6 +13,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from pyogrio.errors import DataSourceError, FeatureError
 
 from geodata import XuequError
 from geodata.datum import may_be
@@ -64,6 +65,27 @@ def package(tmp_path: Path) -> Path:
     legend = Layer(name="legend", frame=pd.DataFrame({"value": ["Z1"], "meaning": ["一"]}))
     write_layers(tmp_path / "city.gpkg", [zones(), schools(), legend])
     return tmp_path / "city.gpkg"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        sqlite3.OperationalError("database or disk is full"),
+        DataSourceError("INSERT INTO zones VALUES ('Z1')"),
+        FeatureError("INSERT INTO zones VALUES ('Z1')"),
+    ],
+)
+def test_a_disk_that_is_full_is_a_place_that_cannot_be_written_and_nothing_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("geodata.writing.layers._finish", fails)
+    with pytest.raises(OSError, match=r"full|Input/output") as caught:
+        write_layers(tmp_path / "city.gpkg", [zones()])
+    assert "Z1" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_geopackage_holds_several_layers_and_a_table(package: Path) -> None:

@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from geodata.sample import write_sample
 from simulate.app import run_project
+from simulate.scenarios.reading import shipped_path
 from tests.tiny import applicants_of, write_tiny
 
 PLANTED = ("BM7743101", "BM7743102", "BM7743103", "BM7743104", "BM7743105")
@@ -29,6 +30,17 @@ def write_runs(root: Path) -> dict[str, Path]:
         ):
             found[name] = run_project(project, lang="en", scenario=scenario, out=root / name)[0]
     return found
+
+
+def school_with_more_classes(path: Path) -> Path:
+    """Write a scenario with the plan of the new school, and two classes more elsewhere."""
+    text = shipped_path("island-school").read_text(encoding="utf-8")
+    text = text.replace('id = "island-school"', 'id = "school-and-classes"')
+    text = text.replace("岛内新建一所学校", "新建一所学校并增班")
+    text = text.replace("One new school on the island", "A new school and more classes")
+    more = '[[change]]\ndo = "classes"\nschool = { rule = "most-short" }\nby = 2\n'
+    path.write_text(f"{text}\n{more}", encoding="utf-8")
+    return path
 
 
 def write_listed(root: Path) -> Path:

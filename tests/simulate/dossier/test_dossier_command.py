@@ -7,16 +7,20 @@ import shutil
 import sqlite3
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pyogrio
 import pytest
 
+from geodata import XuequError
 from simulate import cli
 from simulate.cli_dossier import dossier, sorted_folders
+from simulate.dossier.material import need_same_city
 from simulate.dossier.writing import product_of
 from simulate.inputs import sha256_of
+from simulate.runs import read_run
 from tests.command import Said, listing, xuequ
 from tests.simulate.dossier.dossier_town import FORMULA, PLANTED, SCRIPT
 
@@ -171,10 +175,51 @@ def test_what_cannot_be_a_dossier_is_refused(folders: Folders, tmp_path: Path) -
         ((run, "--final", "--draft", "2"), "do not go together"),
         ((run, "--only", "html,word"), "--only takes words of"),
         ((run, "--only", ","), "--only takes words of"),
+        ((run, "--document-no", "号" * 81), "at most 80 characters; there are 81"),
+        ((run, "--document-no", "a\tb"), "one line of signs that print"),
+        ((run, "--authority", "甲局 13800138000"), "no identity, telephone or permit number"),
+        ((run, "--forms", tmp_path / "full" / "mine.txt"), "the workbook of the forms (.xlsx)"),
         ((run, "--forecast", tmp_path / "full" / "mine.txt"), "zone_id"),
     ):
         assert told in _refused(out, *words), words
     assert "is not empty" in _refused(tmp_path / "full", run)
+
+
+def test_a_run_of_another_level_or_of_other_units_is_no_base(folders: Folders) -> None:
+    run = read_run(folders["school"])
+    head = run.city.project.project
+    upper = run.city.project.model_copy(
+        update={"project": head.model_copy(update={"level": "lower-secondary"})}
+    )
+    units = run.city["units"].assign(unit_id=lambda table: "X" + table["unit_id"].astype(str))
+    for city, told in (
+        (replace(run.city, project=upper), r"different levels \(primary; lower-secondary\)"),
+        (replace(run.city, tables={**run.city.tables, "units": units}), "have no unit in common"),
+    ):
+        with pytest.raises(XuequError, match=told):
+            need_same_city(run, replace(run, city=city))
+    need_same_city(run, read_run(folders["today"]))
+
+
+def test_what_a_killed_run_left_behind_is_cleared_away(folders: Folders, tmp_path: Path) -> None:
+    left = tmp_path / ".partial-out"
+    left.mkdir()
+    (left / "dossier.en.html").write_text("half", encoding="utf-8")
+    said = xuequ("dossier", folders["listed"], "--only", "html", "--lang", "en", "--out", tmp_path / "out")
+    assert said.status == 0, said.err
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert text_of(tmp_path / "out" / "dossier.en.html") != "half"
+
+
+@pytest.mark.parametrize("words", ['#import "x"', "<w:p/>$a$", "=1+1", "\\input{x}*_`"])
+def test_markup_in_the_number_of_the_document_is_text(folders: Folders, tmp_path: Path, words: str) -> None:
+    out = tmp_path / "out"
+    options = ("--document-no", words, "--only", "pdf,xlsx,html,docx", "--lang", "en", "--out", out)
+    said = xuequ("dossier", folders["listed"], *options)
+    assert said.status == 0, said.err
+    assert words.replace(" ", "") in text_of(out / "dossier.en.pdf").replace(" ", "")
+    book = openpyxl.load_workbook(out / "dossier.en.xlsx")
+    assert not any(cell.data_type == "f" for sheet in book for row in sheet.iter_rows() for cell in row)
 
 
 def test_a_product_that_fails_leaves_nothing_behind(

@@ -1,5 +1,6 @@
 """The maps of a project as pictures of the document."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,6 @@ from simulate.dossier.map_sheets import (
     Setting,
     change_sheets,
     datum_words,
-    leaflet_sheet,
     overflow_sheets,
     ring_sheet,
     utilisation_sheets,
@@ -82,8 +82,6 @@ def test_a_small_city_has_one_sheet_and_every_map_of_it_is_made(tiny: City) -> N
     pictures = overflow_sheets(setting, ("M4", "M5"), flows, between)
     assert [one.id for one in pictures] == ["M4", "M5"]
     assert all("12" in words_of(one.svg).split("\n") for one in pictures)
-    leaflet = leaflet_sheet(setting, "M7", "Z1")
-    assert "school of this catchment: 1" in words_of(leaflet.svg)
 
 
 def test_a_change_has_a_map_of_the_whole_and_one_for_each_group_that_exchanges_units(city: City) -> None:
@@ -114,6 +112,14 @@ def test_true_north_is_said_to_lie_on_the_side_where_it_does(city: City) -> None
     side = "east" if away > 0 else "west"
     assert f"True north is {abs(away):.1f}° to the {side} of it." in datum_words(setting)
     assert "Datum of the data: wgs84; drawn in EPSG:4548" in datum_words(setting)
+
+
+def test_where_no_zone_has_a_polygon_nothing_is_said_of_true_north(city: City) -> None:
+    setting = _setting(city)
+    bare = setting.zones.set_geometry(shapely.from_wkt([None] * len(setting.zones)), crs=setting.zones.crs)
+    words = datum_words(replace(setting, zones=bare))
+    assert words.startswith("Datum of the data: wgs84; drawn in EPSG:4548")
+    assert "True north" not in words
 
 
 @pytest.mark.real_data

@@ -249,22 +249,61 @@ def test_a_number_on_a_card_stays_on_a_line_with_its_unit() -> None:
 
 
 def test_narrow_tables_stand_upright_and_wide_ones_across() -> None:
-    document = with_blocks(wide_table(4), wide_table(16))
+    document = with_blocks(wide_table(4), wide_table(16, rows=12))
     sizes = [(float(page.mediabox.width) > 700) for page in read(pdf_of(document)).pages]
     assert sizes == [False, False, False, True]
 
 
 def test_a_title_goes_with_the_wide_table_below_it() -> None:
-    document = with_blocks(Heading(text="Heading"), Paragraph(text="Before"), wide_table(16))
+    document = with_blocks(Heading(text="Heading"), Paragraph(text="Before"), wide_table(16, rows=12))
     [run] = data_of(document)["runs"]
     assert run["across"]
     assert [one["kind"] for one in run["blocks"]] == ["part", "heading", "paragraph", "table"]
 
 
 def test_what_follows_the_last_table_stays_with_it() -> None:
-    [run] = data_of(with_blocks(wide_table(16), Paragraph(text="After")))["runs"]
+    [run] = data_of(with_blocks(wide_table(16, rows=12), Paragraph(text="After")))["runs"]
     assert run["across"]
     assert [one["kind"] for one in run["blocks"]] == ["part", "table", "paragraph"]
+
+
+def test_a_wide_table_of_a_few_rows_is_cut_and_stays_upright_its_notes_said_once() -> None:
+    table = replace(wide_table(16, rows=3), notes=("What a scenario is.",))
+    [run] = data_of(with_blocks(table))["runs"]
+    pieces = [block for block in run["blocks"] if block["kind"] == "table"]
+    assert not run["across"]
+    assert [one["title"] for one in pieces] == ["Wide (1/2)", "Wide (2/2)"]
+    assert [one["notes"] for one in pieces] == [[], ["What a scenario is."]]
+
+
+def test_sums_and_notes_are_never_alone_on_a_page() -> None:
+    for rows in range(38, 52):
+        table = wide_table(3, rows=rows)
+        sums = replace(table, totals=1, notes=("A note that stands under it.",))
+        pages = [page.extract_text() for page in read(pdf_of(with_blocks(sums))).pages]
+        [end] = [text for text in pages if "A note that stands" in text]
+        # the sum is the last row; two rows are with it
+        assert all(f"row {row} " in end.replace("\n", " ") for row in range(rows - 3, rows))
+
+
+def test_a_short_table_is_not_cut_by_the_end_of_a_page() -> None:
+    for lines in range(20, 34):
+        before = tuple(Paragraph(text=f"line {n}") for n in range(lines))
+        pages = read(pdf_of(with_blocks(*before, wide_table(3, rows=8)))).pages
+        assert sum("row " in page.extract_text() for page in pages) == 1
+
+
+def test_what_is_to_be_filled_in_is_blank_and_has_room() -> None:
+    columns = (
+        Column(key="n", title="No.", kind="integer", weight=0.5),
+        Column(key="what", title="Opinion", weight=3),
+        Column(key="count", title="People", kind="integer"),
+    )
+    table = Table(id="T12", title="t", columns=columns, rows=((1, None, None),), keys=("1",), form=True)
+    [run] = data_of(with_blocks(table))["runs"]
+    [drawn] = [block for block in run["blocks"] if block["kind"] == "table"]
+    assert drawn["rows"] == [["1", "", ""]]
+    assert drawn["widths"][1] > UPRIGHT_PT / 2
 
 
 @given(

@@ -1,6 +1,7 @@
 """Plots for the papers: what they show, what they do not tell in public, and that they are sound SVG."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from simulate.dossier.html_pictures import inline_svg
 from simulate.dossier.model import Picture
 from simulate.dossier.plots_distances import plot_distances
 from simulate.dossier.plots_flows import plot_flows
-from simulate.dossier.plots_scenarios import plot_panels
+from simulate.dossier.plots_scenarios import panels_by_page, plot_panels
 from simulate.dossier.plots_schools import plot_class_sizes, plot_utilisation
 from simulate.ensemble.page_picture import Dot, Panel
 from tests.zoning.maps.drawn import all_of, overlaps, parse, sheet, words_of, written
@@ -217,3 +218,28 @@ def test_a_matrix_shows_every_count_and_not_the_small_ones_in_public() -> None:
 def test_a_matrix_whose_counts_do_not_fit_its_names_is_refused() -> None:
     with pytest.raises(ValueError, match="do not fit"):
         plot_flows(["A"], ["A", "B"], [[1]], sheet(), SAY)
+
+
+def test_panels_are_shared_out_over_pages_of_about_the_same_height() -> None:
+    for count in range(40):
+        panels = [_panel(f"{n}") for n in range(count)]
+        parts = panels_by_page(panels)
+        assert [panel for part in parts for panel in part] == panels
+        sizes = [len(part) for part in parts]
+        assert max(sizes) - min(sizes) <= 2 * len(parts)
+        assert all(size % 2 == 0 for size in sizes[:-1])
+        for part in parts:
+            found = re.search(r'viewBox="0 0 \S+ (\S+)"', plot_panels(part, sheet(), SAY))
+            assert found is not None
+            # 205 mm at a width of 170 mm for 454
+            assert float(found.group(1)) <= 205 / 170 * 454
+
+
+def test_a_title_that_the_caption_has_is_not_drawn_again() -> None:
+    panels, on = [_panel("one")], sheet(title="Scores", subtitle="Town 2024")
+    drawn = plot_panels(panels, on, SAY)
+    without = plot_panels(panels, replace(on, titled=False), SAY)
+    assert f">{on.title}</text>" in drawn
+    assert f">{on.title}</text>" not in without
+    assert f">{on.subtitle}</text>" in without
+    assert f">{on.title}</title>" in without, "it is still its name for a screen reader"

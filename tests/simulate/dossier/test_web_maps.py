@@ -5,22 +5,21 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from geodata import XuequError, read_city
 from geodata.messages import speaker
 from geodata.sample import write_sample
+from simulate.dossier.content.overflow import overflow
 from simulate.dossier.web_maps import (
-    between_districts,
-    map_of_runs,
-    overflow,
+    map_of_cases,
     steps_of_ensembles,
     title_of,
     write_beside,
 )
-from simulate.ensemble import early_warning
+from simulate.ensemble.reading import read_ensemble
+from simulate.runs import read_run
 from tests.zoning.maps.changed import data_of
 
 
@@ -43,12 +42,6 @@ def test_overflow_counts_children_outside_the_schools_of_their_zone() -> None:
     placements = pd.DataFrame(rows, columns=["outcome", "zone_id", "school_id"])
     serves = pd.DataFrame({"zone_id": ["Z1", "Z2"], "school_id": ["S1", "S2"]})
     assert overflow(placements, serves).to_numpy().tolist() == [["Z1", "S2", 2]]
-
-
-def test_flows_between_districts_leave_out_those_within_one() -> None:
-    rows = [("placed", "A", "B"), ("placed", "A", "A"), ("waiting", "A", "B"), ("placed", None, "B")]
-    placements = pd.DataFrame(rows, columns=["outcome", "district_id", "school_district_id"])
-    assert between_districts(placements).to_numpy().tolist() == [["A", "B", 1]]
 
 
 def test_a_project_is_drawn_beside_a_scenario(sample: Path, tmp_path: Path) -> None:
@@ -74,7 +67,7 @@ def test_runs_of_two_projects_are_refused(sample: Path) -> None:
     other = dataclasses.replace(city, project=city.project.model_copy(update={"project": head}))
     runs = cast("list[Any]", [SimpleNamespace(city=one) for one in (city, other)])
     with pytest.raises(XuequError, match="of one project and level"):
-        map_of_runs(runs[0], runs[1], lang="en")
+        map_of_cases(runs[0], runs[1], {}, lang="en")
 
 
 def test_runs_of_one_scenario_are_told_apart_by_name() -> None:
@@ -84,29 +77,33 @@ def test_runs_of_one_scenario_are_told_apart_by_name() -> None:
     assert title_of(runs[1], speak) == "today"
 
 
-def test_the_slider_takes_only_scenarios_of_an_ensemble_that_have_the_zones_of_the_map(
-    monkeypatch: pytest.MonkeyPatch,
+def test_the_slider_takes_only_scenarios_of_an_ensemble_with_the_plan_of_the_map(
+    folders: dict[str, Path],
 ) -> None:
-    def table(places: Any, chance: float) -> pd.DataFrame:
-        return pd.DataFrame({"zone_id": places.zones, "colour": "red", "short_probability": chance})
-
-    def result(id: str, zones: list[str], chance: float) -> Any:
-        title = SimpleNamespace(model_dump=lambda: {"zh": id, "en": id})
-        places = SimpleNamespace(zones=np.array(zones))
-        return SimpleNamespace(id=id, title=title, places=places, stack=chance)
-
-    def city(*zones: str) -> Any:
-        return {"zones": pd.DataFrame({"zone_id": zones})}
-
-    monkeypatch.setattr(early_warning, "zones_table", table)
-    scenarios = (result("now", ["A"], 0.1), result("one", ["A", "B"], 0.4), result("two", ["A"], 0.7))
-    ensembles = [cast("Any", SimpleNamespace(scenarios=scenarios, draws=50))]
+    ensemble = read_ensemble(folders["drawn"])
+    today, school, merged = (read_run(folders[name]).city for name in ("today", "school", "merged"))
     speak = speaker("en")
-    for right, name, chance in ((city("A"), "two", 0.7), (city("A", "B"), "one", 0.4)):
-        timed = steps_of_ensembles(ensembles, city("A"), right, speak)
-        assert timed is not None
-        shown = [(one.name, one.before["short"].tolist(), set(one.after["short"])) for one in timed.steps]
-        assert shown == [(name, [0.1], {chance})]
-    assert steps_of_ensembles(ensembles, city("Z"), city("A"), speak) is None
-    assert steps_of_ensembles(ensembles, city("A"), city("Z"), speak) is None
-    assert steps_of_ensembles([], city("A"), city("A"), speak) is None
+    timed = steps_of_ensembles([ensemble], today, school, speak)
+    assert timed is not None
+    assert [one.name for one in timed.steps] == [
+        "One new school on the island",
+        "A new school and more classes",
+    ]
+    step = timed.steps[0]
+    for city, own in ((today, step.before), (school, step.after)):
+        assert set(own["zone_id"]) == set(city["zones"]["zone_id"])
+        assert own["short"].between(0, 1).all()
+    assert steps_of_ensembles([ensemble], today, merged, speak) is None
+    assert steps_of_ensembles([ensemble], school, today, speak) is None
+    assert steps_of_ensembles([], today, school, speak) is None
+
+
+def test_the_slider_does_not_paint_a_plan_that_moves_other_units(folders: dict[str, Path]) -> None:
+    """The same zones, and one unit in another of them: the colours would stand on wrong borders."""
+    ensemble = read_ensemble(folders["drawn"])
+    today, school = (read_run(folders[name]).city for name in ("today", "school"))
+    plan = school["plan"].copy()
+    zones = sorted(set(plan["zone_id"]))
+    plan.loc[0, "zone_id"] = next(one for one in zones if one != plan.loc[0, "zone_id"])
+    other = dataclasses.replace(school, tables={**school.tables, "plan": plan})
+    assert steps_of_ensembles([ensemble], today, other, speaker("en")) is None

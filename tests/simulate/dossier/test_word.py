@@ -253,6 +253,45 @@ def test_a_wide_table_lies_across_with_its_heading_and_a_narrow_one_upright() ->
     assert [one.orientation for one in both.sections] == [0, 0, 1]
 
 
+def test_a_wide_table_of_a_few_rows_is_cut_and_stays_upright() -> None:
+    columns = (Column(key="name", title="情景", weight=2),)
+    columns += tuple(Column(key=f"c{n}", title=f"第{n}项指标", kind="integer") for n in range(15))
+    row = ("现行方案", *(123456 for _ in range(15)))
+    table = Table(id="T4", title="方案比较", columns=columns, rows=(row,), keys=("a",), notes=("注。",))
+    paper = read(document_of(table))
+    assert {one.orientation for one in paper.sections} == {WD_ORIENT.PORTRAIT}
+    texts = [one.text for one in paper.paragraphs]
+    assert [text for text in texts if "方案比较" in text] == [
+        "表T4  方案比较 (1/2)",
+        "表T4  方案比较 (2/2)",
+    ]
+    assert texts.count("注。") == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "notes", "kept"),
+    [
+        (4, ("注。",), [True] * 4),
+        (4, (), [True] * 3 + [False]),
+        (14, ("注。",), [False] * 11 + [True] * 3),
+        (14, (), [False] * 11 + [True] * 2 + [False]),
+    ],
+)
+def test_rows_at_the_end_stay_with_sums_and_notes(
+    rows: int, notes: tuple[str, ...], kept: list[bool]
+) -> None:
+    columns = (Column(key="name", title="学校"), Column(key="n", title="人数", kind="integer"))
+    values = tuple((f"第{n}小学", n) for n in range(rows))
+    keys = tuple(str(n) for n in range(rows))
+    table = Table(id="T6", title="t", columns=columns, rows=values, keys=keys, totals=1, notes=notes)
+    drawn = next(one for one in read(document_of(table)).tables if one.cell(0, 0).text == "学校")
+    found = [
+        all(one.paragraph_format.keep_with_next for cell in row.cells for one in cell.paragraphs)
+        for row in drawn.rows[1:]
+    ]
+    assert found == kept
+
+
 def test_columns_of_any_table_are_together_as_wide_as_the_text() -> None:
     for count in (1, 3, 9, 14, 25, 60):
         columns = tuple(Column(key=f"c{n}", title=f"第{n}列", kind="integer") for n in range(count))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,19 @@ def test_a_plan_by_category_needs_a_category(tmp_path: Path) -> None:
     assert table.value("S1", "scope") == "东一小区, 东二小区"
 
 
+def test_a_category_is_not_asked_of_a_plan_without_them(tmp_path: Path) -> None:
+    with pytest.raises(XuequError, match="the plan does not differ by category"):
+        intake_document(tiny_source(tmp_path / "a"), "en", category="points")
+
+
+def test_another_city_is_not_last_years(tmp_path: Path) -> None:
+    source = tiny_source(tmp_path / "a")
+    schools = source.city["schools"].assign(school_id=["X1", "X2", "X3", "X4"])
+    other = replace(source.city, tables={**source.city.tables, "schools": schools})
+    with pytest.raises(XuequError, match=r"no school in common \(S1, S2, S3; X1, X2, X3\)"):
+        intake_document(source, "en", before=other)
+
+
 def test_the_same_year_has_no_redline(tmp_path: Path) -> None:
     source = tiny_source(tmp_path / "a")
     document = intake_document(source, "en", before=source.city)
@@ -127,6 +141,19 @@ def test_the_redline_shows_added_dropped_and_changed_by_signs(tmp_path: Path) ->
         "Signs: [added: …] has come in, [removed: …] is no longer there; all else is as it was.",
     )
     assert len(found["3"].rows) >= 2
+    third = found["3"]
+    assert all(
+        any(row[at] for row in third.rows) for at in range(len(third.columns))
+    )  # no column without a word
+
+
+def test_a_change_of_units_without_streets_has_no_columns_for_them(tmp_path: Path) -> None:
+    old = tiny_with_texts(tmp_path / "old", text="")
+    plan = "unit_id,zone_id\nU1,Z1\nU2,Z2\nU3,Z3\nU4,Z3\nU5,Z3\n"
+    new = tiny_source(tmp_path / "new", text="", plan=plan)
+    third = tables(intake_document(new, "en", before=city_in(old)))["3"]
+    assert len(third.columns) == 6
+    assert {len(row) for row in third.rows} == {6}
 
 
 def test_a_school_that_comes_or_goes_is_named(tmp_path: Path) -> None:

@@ -62,12 +62,21 @@ def test_an_unknown_catchment_is_refused(tmp_path: Path) -> None:
         leaflets_document(tiny_source(tmp_path / "a"), "en", zones=["Z9"])
 
 
+@pytest.mark.parametrize("date", ["1" * 81, "2024\n5", "电话13800138000"])
+def test_a_date_is_no_place_for_more(tmp_path: Path, date: str) -> None:
+    with pytest.raises(DataError, match=r"at most 80 characters|signs that print|no identity, telephone"):
+        leaflets_document(tiny_source(tmp_path / "a"), "en", date=date)
+
+
 def test_a_catchment_without_polygon_has_no_map_and_says_so(tmp_path: Path) -> None:
     plan = "unit_id,zone_id\nU1,Z1\nU2,Z2\nU3,Z2\nU4,Z1\nU5,Z3\n"
     document = leaflets_document(tiny_source(tmp_path / "a", plan=plan), "en", zones=["Z3"])
     blocks = document.parts[0].blocks
     assert not any(isinstance(one, Picture) for one in blocks)
-    assert any(isinstance(one, Paragraph) and one.text.startswith("No map:") for one in blocks)
+    said_ = [one.text for one in blocks if isinstance(one, Paragraph)]
+    assert any(text.startswith("No map:") for text in said_)
+    # nothing is said of a map that is not there
+    assert "This text decides." in said_
 
 
 def test_a_long_list_shrinks_to_its_page_and_a_longer_one_goes_overleaf(tmp_path: Path) -> None:
@@ -85,6 +94,17 @@ def test_a_long_list_shrinks_to_its_page_and_a_longer_one_goes_overleaf(tmp_path
     assert f"Page1of{len(many) - 1}" in many[0]
     assert "第199社区" in "".join(many)
     assert "Page" not in many[-1]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_two_hundred_addresses_stand_on_one_page_with_the_map(tmp_path: Path, lang: Lang) -> None:
+    document = leaflets_document(tiny_source(tmp_path / "a"), lang, zones=["Z1"])
+    lines = Bullets(items=tuple(f"乙路{one}号" for one in range(1001, 1201)))
+    part = replace(document.parts[0], blocks=(*document.parts[0].blocks, lines))
+    (page,) = pages_of(leaves_pdf(replace(document, parts=(part,)), kicker=""))
+    assert all(line in page for line in lines.items)
+    # they are read column by column, in their order
+    assert sorted(lines.items, key=page.index) == list(lines.items)
 
 
 def test_the_kicker_names_project_year_and_level(tmp_path: Path) -> None:

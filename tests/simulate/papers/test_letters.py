@@ -15,7 +15,7 @@ from simulate.app import run_project
 from simulate.dossier.model import Bullets, Document, Heading
 from simulate.papers.letters import letter_batches, letter_kicker
 from simulate.papers.sheets import Signature, leaves_pdf
-from simulate.papers.sources import Source, source_of
+from simulate.papers.sources import BLANK, Source, source_of
 from tests.simulate.papers.papers import HOSTILE, LANGS, pages_of, said, tiny_with_texts
 
 
@@ -68,6 +68,10 @@ def test_who_is_not_placed_reads_reason_rules_and_remedy(source: Source) -> None
     assert {"Reason", "Rules", "What can be done"} <= set(words)
     assert any(line.startswith("To whom: the education bureau") for line in words)
     assert any(line.startswith("What an upheld objection does") for line in words)
+    # whether a court is open, and until when, is law that the bureau looks up: room for it, no figure
+    remedy = next(line for line in words if line.startswith("Administrative reconsideration or a lawsuit"))
+    assert remedy.endswith(": " + BLANK * 2)
+    assert not any(sign.isdigit() for sign in remedy)
 
 
 def test_a_letter_names_no_other_child_and_no_public_mark(source: Source) -> None:

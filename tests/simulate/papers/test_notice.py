@@ -155,6 +155,7 @@ def test_a_hearing_without_residents_is_noted(tmp_path: Path) -> None:
         ('chosen = "指定"', 'chosen = "电话13800138000"', "no identity, telephone or permit number"),
         ('time = "9:00"', "hour = 9", "unknown key"),
         ("number = 2", "number = -1", "greater than or equal to 0"),
+        ('document_no = "', 'document_no = "' + "号" * 80, "at most 80 characters; there are 91"),
     ],
 )
 def test_wrong_facts_are_refused_with_what_to_do(tmp_path: Path, old: str, new: str, words: str) -> None:
