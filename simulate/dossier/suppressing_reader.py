@@ -176,36 +176,56 @@ class Problem:
         hidden: set[str],
         reader: Reader,
     ) -> Problem:
-        """Return what a reader knows of the hidden counts; noughts are taken to be known."""
+        """Return what a reader knows of the hidden counts; noughts are taken to be known.
+
+        Finer counts that stand in the same equations are one: only their sum matters. Those that hang
+        together with no hidden count are left out.
+        """
         from scipy.sparse import csr_array
 
         known = reader.known
         names = sorted(name for name in hidden | set(reader.extra) if reader.unknown(name, hidden))
         at = {name: n for n, name in enumerate(names)}
-        rows: list[int] = []
-        columns: list[int] = []
-        factors: list[float] = []
+        terms: list[list[tuple[int, float]]] = [[] for _ in names]
         right: list[float] = []
         kept: list[Equation] = []
         for one in equations:
             inside = [(at[name], factor) for name, factor in one.terms if name in at]
             if not inside or any(name not in known for name, _ in one.terms):
                 continue
-            kept.append(one)
-            rows += [len(right)] * len(inside)
-            columns += [place for place, _ in inside]
-            factors += [float(factor) for _, factor in inside]
+            for place, factor in inside:
+                terms[place].append((len(right), float(factor)))
             right.append(-sum(float(f * known[name]) for name, f in one.terms if name not in at))
-        bounds = np.array([reader.bounds(name) for name in names]).reshape(-1, 2)
-        return cls(
-            names=names,
-            matrix=csr_array((factors, (rows, columns)), shape=(len(right), len(names))),
+            kept.append(one)
+        true = np.array([float(known[name]) for name in names])
+        first: dict[tuple[tuple[int, float], ...], int] = {}
+        alone = np.ones(len(names), dtype=bool)
+        for place, name in enumerate(names):
+            if name in reader.free and name not in reader.limits:
+                other = first.setdefault(tuple(terms[place]), place)
+                if other != place:
+                    alone[place], true[other] = False, true[other] + true[place]
+        there = np.flatnonzero(alone)
+        columns = np.repeat(np.arange(len(there)), [len(terms[place]) for place in there])
+        cells = [cell for place in there for cell in terms[place]]
+        rows, factors = ([cell[0] for cell in cells], [cell[1] for cell in cells])
+        bounds = np.array([reader.bounds(names[place]) for place in there]).reshape(-1, 2)
+        whole = cls(
+            names=[names[place] for place in there],
+            matrix=csr_array((factors, (rows, columns)), shape=(len(right), len(there))),
             right=np.array(right),
             low=bounds[:, 0],
             high=bounds[:, 1],
-            true=np.array([float(known[name]) for name in names]),
+            true=true[there],
             equations=kept,
         )
+        return whole._reached(hidden)
+
+    def _reached(self, hidden: set[str]) -> Problem:
+        """Return the problem of what hangs together with a hidden count."""
+        label = self.components()
+        wanted = {int(label[at]) for at, name in enumerate(self.names) if name in hidden}
+        return self.only(np.flatnonzero(np.isin(label, sorted(wanted))))
 
     def components(self) -> npt.NDArray[np.int64]:
         """Return which of the counts hang together by equations, a number each."""

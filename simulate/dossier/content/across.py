@@ -19,6 +19,13 @@ from simulate.summary import household_categories
 from zoning.pressure import colour_of
 
 
+def with_beside(material: Material, counts: Counts) -> Counts:
+    """Return the counts with the cells that are the largest or the sum of something over all schools."""
+    beside = _resting(material)
+    tables = (replace(one, beside={**one.beside, **beside.get(one.table.id, {})}) for one in counts.tables)
+    return replace(counts, tables=tuple(tables))
+
+
 def linked_across(material: Material, counts: Counts) -> Counts:
     """Return the counts of all tables with what hangs together between them.
 
@@ -31,19 +38,14 @@ def linked_across(material: Material, counts: Counts) -> Counts:
     Notes
     -----
     Added are equations that hold for these counts (others would tell a reader nothing true), the limits
-    that seats and colours set, the same cell of every plan, and cells that are the largest or the sum of
-    something over all schools.
+    that seats and colours set, and the same cell of every plan.
     """
     values: dict[str, int] = {}
     for one in counts.tables:
         values |= one.values()
-    beside = _resting(material)
     tied, finer = finer_counts(material, {**values, **counts.unpublished})
     return replace(
         counts,
-        tables=tuple(
-            replace(one, beside={**one.beside, **beside.get(one.table.id, {})}) for one in counts.tables
-        ),
         equations=(*counts.equations, *true_ones(_sums(material), counts.tables), *tied),
         finer={**counts.finer, **finer},
         together=(*counts.together, *_same_cells(counts.tables)),

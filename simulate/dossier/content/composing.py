@@ -141,25 +141,16 @@ def tables_of(
     material: Material, speak: Speaker, *, public: bool, hidden: frozenset[str] | None = None
 ) -> dict[str, Table]:
     """Return all counted tables by id; in public without small counts, and what would tell them."""
-    counts = counts_of(material, speak, public=public)
+    counts = own_counts(material, speak, public=public)
     if not public:
         return {one.table.id: one.table.with_all_notes() for one in counts.tables}
-    found = suppress(
-        counts.tables,
-        counts.equations,
-        together=counts.together,
-        unpublished=counts.unpublished,
-        limits=counts.limits,
-        dear=counts.dear,
-        finer=counts.finer,
-        hidden=hidden,
-    )
+    found = suppress(counts.tables, hidden=hidden_of(material) if hidden is None else hidden)
     shown = {id_: as_shown(table.without_internal()) for id_, table in found.items()}
     return {id_: replace(table, notes=public_notes(table, speak)) for id_, table in shown.items()}
 
 
-def counts_of(material: Material, speak: Speaker, *, public: bool = False) -> Counts:
-    """Return all tables that count children, and how their counts hang together.
+def own_counts(material: Material, speak: Speaker, *, public: bool = False) -> Counts:
+    """Return all tables that count children, with what hangs together within each.
 
     In public some tables are coarser: rows and columns that would hold small counts only are joined.
     """
@@ -176,7 +167,12 @@ def counts_of(material: Material, speak: Speaker, *, public: bool = False) -> Co
         fairness.fairness_counts,
         fairness.sibling_counts,
     )
-    own = joined(make(material, speak) for make in makers)
+    return across.with_beside(material, joined(make(material, speak) for make in makers))
+
+
+def counts_of(material: Material, speak: Speaker, *, public: bool = False) -> Counts:
+    """Return all tables that count children, and how their counts hang together; as `own_counts`."""
+    own = own_counts(material, speak, public=public)
     linked = [
         *demand.zones_of_communities(material, own.tables),
         *changes.balance_of_zones(material, own.tables),
