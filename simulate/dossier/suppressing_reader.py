@@ -179,7 +179,7 @@ class Problem:
         """Return what a reader knows of the hidden counts; noughts are taken to be known.
 
         Finer counts that stand in the same equations are one: only their sum matters. Those that hang
-        together with no hidden count are left out.
+        together with no others are left out.
         """
         from scipy.sparse import csr_array
 
@@ -219,12 +219,12 @@ class Problem:
             true=true[there],
             equations=kept,
         )
-        return whole._reached(hidden)
+        return whole._reached(reader)
 
-    def _reached(self, hidden: set[str]) -> Problem:
-        """Return the problem of what hangs together with a hidden count."""
+    def _reached(self, reader: Reader) -> Problem:
+        """Return the problem of what hangs together with counts that are not merely finer."""
         label = self.components()
-        wanted = {int(label[at]) for at, name in enumerate(self.names) if name in hidden}
+        wanted = {int(label[at]) for at, name in enumerate(self.names) if name not in reader.free}
         return self.only(np.flatnonzero(np.isin(label, sorted(wanted))))
 
     def components(self) -> npt.NDArray[np.int64]:
