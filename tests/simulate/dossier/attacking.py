@@ -261,3 +261,33 @@ def _seats(tables: Mapping[str, Table], cells: Cells, material: Material) -> Ite
                 yield cells[where], float(own) + above
                 if isinstance(fullest, float):
                     yield cells[where], float(np.floor((fullest + 0.0005) * own + 1e-9))
+
+
+HOMES = {"T2": (), "T4": ("children",), "T4a": (), "T5": (), "T6a": (), "T10": ("children",), "T10a": ()}
+"""By whom and where children live: table, and its columns where not all."""
+PLACES = {
+    "T4": (),
+    "T6": ("placed_after",),
+    "T7": (),
+    "T8": (),
+    "T10": (*_REACHES, "children", "not_admitted", "waiting", "withdrawn"),
+}
+"""What became of them, stage by stage and school by school."""
+WAYS = {
+    "T4": (),
+    "T6": ("placed_before", "placed_after"),
+    "T6a": ("children_before", "children_after"),
+    "T9": (),
+    "T9a": (),
+    "T9b": (),
+}
+"""From where to where they go."""
+
+
+def of_tables(cells: Cells, tables: Mapping[str, tuple[str, ...]]) -> Cells:
+    """Return the cells of some tables."""
+    return {
+        where: mask
+        for where, mask in cells.items()
+        if where[0] in tables and (not tables[where[0]] or where[2] in tables[where[0]])
+    }
