@@ -30,7 +30,7 @@ def check_heading(texts: Mapping[str, str]) -> None:
         if len(text) > MOST_HEADING:
             allowed = say("at most {most} characters; there are {n}", most=MOST_HEADING, n=len(text))
             faults.append(Fault(file=option, allowed=allowed, remedy=say("shorten it")))
-        if not text.isprintable():
+        if not text.replace("\u3000", " ").isprintable():
             allowed = say("one line of signs that print")
             faults.append(Fault(file=option, allowed=allowed, remedy=say("correct it")))
         if holds_number_of_a_person(text):

@@ -266,17 +266,22 @@ class _Search:
     def protected(self, hidden: set[str], needed: set[str]) -> set[str]:
         """Return what is hidden when none of the needed counts can be found out any more."""
         while True:
-            unsafe = given_away(self.held, hidden, self.reader, needed)
-            if not unsafe:
+            more = self._helping(given_away(self.held, hidden, self.reader, needed), hidden)
+            if not more:
+                # also where one count cannot be helped: others can
                 found = found_out(self.held, hidden, self.reader, needed)
-                unsafe = reasons(self.held, hidden, self.reader, found)
-            more: set[str] = set()
-            for name, own in sorted(unsafe.items()):
-                if not any(_holds(one, more) for one in own):
-                    more |= self._beside(name, own, hidden)
+                more = self._helping(reasons(self.held, hidden, self.reader, found), hidden)
             if not more:
                 return hidden
             hidden = _closed(hidden | more, self.groups)
+
+    def _helping(self, unsafe: Mapping[str, list[Equation]], hidden: set[str]) -> set[str]:
+        """Return what is hidden beside the counts that are not safe, by the equations that tell them."""
+        more: set[str] = set()
+        for name, own in sorted(unsafe.items()):
+            if not any(_holds(one, more) for one in own):
+                more |= self._beside(name, own, hidden)
+        return more
 
     def _stays(self, name: str, hidden: set[str]) -> bool:
         """Return whether a count would stay unknown if it were hidden: no equation holds it alone."""

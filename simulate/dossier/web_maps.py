@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,8 @@ def map_of_cases(
         _side_of(after, "after", title_of(after.run, speak), tables),
     )
     steps = timed if timed is not None else warning_by_year(before.city, after.city)
+    if steps is not None and published is not None:
+        steps = _as_told(steps, sides)
     return compared_map(
         *sides,
         lang=lang,
@@ -70,6 +73,23 @@ def map_of_cases(
         published=published,
         date=str(after.city.project.project.date),
     )
+
+
+def _as_told(timed: Timed, sides: tuple[Side, Side]) -> Timed:
+    """Return the steps without the colours of zones whose own is not told beside the map."""
+    quiet = []
+    for side in sides:
+        told = side.pressure
+        quiet.append(set() if told is None else set(told.loc[told["colour"] == "none", "zone_id"]))
+
+    def masked(table: pd.DataFrame, hidden: set[str]) -> pd.DataFrame:
+        return table.assign(colour=table["colour"].mask(table["zone_id"].isin(hidden), "none"))
+
+    steps = (
+        replace(one, before=masked(one.before, quiet[0]), after=masked(one.after, quiet[1]))
+        for one in timed.steps
+    )
+    return replace(timed, steps=tuple(steps))
 
 
 def _side_of(case: Case, when: When, name: str, tables: Mapping[str, Table]) -> Side:

@@ -40,15 +40,19 @@ def joined(parts: Iterable[Counts]) -> Counts:
     found = list(parts)
     unpublished: dict[str, int] = {}
     finer: dict[str, int] = {}
+    limits: dict[str, tuple[float, float]] = {}
     for one in found:
         unpublished |= one.unpublished
         finer |= one.finer
+        limits |= one.limits
     return Counts(
         tables=tuple(table for one in found for table in one.tables),
         equations=tuple(equation for one in found for equation in one.equations),
         together=tuple(group for one in found for group in one.together),
         unpublished=unpublished,
         finer=finer,
+        limits=limits,
+        dear=frozenset().union(*(one.dear for one in found)),
     )
 
 

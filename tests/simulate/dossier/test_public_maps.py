@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from geodata.messages import speaker
+from geodata.messages import say, speaker
 from simulate.dossier.content.composing import counts_of, document_of, hidden_of
 from simulate.dossier.content.overflow import overflow
 from simulate.dossier.content.told import (
@@ -22,7 +23,10 @@ from simulate.dossier.content.told import (
 from simulate.dossier.material import Material, material_of
 from simulate.dossier.model import Column, Document, Picture, Table
 from simulate.dossier.suppressing import values_of
+from simulate.dossier.web_maps import _as_told
 from tests.zoning.maps.changed import data_of
+from zoning.maps.compared_sides import Side
+from zoning.maps.timed import Step, Timed
 
 Folders = dict[str, Path]
 
@@ -179,3 +183,15 @@ def test_a_hidden_cell_is_no_number() -> None:
     numbers = [number_of(table.value(key, "placed_after")) for key in table.keys]
     assert numbers[1:] == [7.0, 9.0]
     assert numbers[0] != numbers[0]
+
+
+def test_the_slider_has_no_colour_of_a_zone_that_is_not_told(material: Material) -> None:
+    assert material.before is not None
+    city = material.proposed.city
+    zone = str(city["zones"]["zone_id"].iloc[0])
+    pressure = pd.DataFrame({"zone_id": [zone, "other"], "colour": ["none", "red"]})
+    side = Side(city=city, name="a", pressure=pressure)
+    step = Step(name="2025", before=pressure.assign(colour="red"), after=pressure.assign(colour="green"))
+    told = _as_told(Timed(what=say("year"), steps=(step,)), (side, side)).steps[0]
+    assert told.before["colour"].tolist() == ["none", "red"]
+    assert told.after["colour"].tolist() == ["none", "green"]

@@ -213,3 +213,14 @@ def test_one_name_for_two_counts_is_refused() -> None:
 def test_an_equation_that_does_not_hold_is_refused() -> None:
     with pytest.raises(ValueError, match="does not hold"):
         hidden_names({"all": 9, "a": 3, "b": 5}, [sum_of("all", ["a", "b"])])
+
+
+def test_where_one_count_cannot_be_helped_others_are_protected_all_the_same() -> None:
+    # 4 = 1 + 1 + 1 + 1 tells itself, whatever is hidden
+    values = {"four": 4, **{f"one {n}": 1 for n in range(4)}}
+    equations = [sum_of("four", [f"one {n}" for n in range(4)])]
+    rest, more = grid([[3, 20], [9, 11]])
+    hidden = hidden_names({**values, **rest}, [*equations, *more])
+    found = attacked(rest, more, frozenset(hidden & set(rest)))
+    assert "0,0" in found
+    assert all(high - low >= 1 for low, high in found.values())

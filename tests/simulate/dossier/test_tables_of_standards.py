@@ -16,6 +16,7 @@ from simulate.dossier.content.composing import document_of
 from simulate.dossier.content.standards import grade_counts, variation_table
 from simulate.dossier.material import Material, material_of
 from simulate.dossier.model import Document, Missing, Table
+from simulate.dossier.suppressing import hidden_names, intervals, values_of
 
 SPEAK = speaker("en")
 
@@ -60,6 +61,31 @@ def test_a_school_is_used_as_its_pupils_over_its_classes_at_the_standard_of_each
     for school in seats.index:
         assert table.value(str(school), "used") == pytest.approx(pupils[school] / seats[school])
     assert table.value("all", "used") == pytest.approx(pupils.sum() / seats.sum())
+
+
+def test_a_school_without_a_grade_is_in_no_sum_of_it_and_its_small_grades_are_kept(
+    material: Material,
+) -> None:
+    """A teaching point of five grades, 3 pupils in the second: they must not follow from its total."""
+    assert material.before is not None
+    city = material.before.city
+    rolls = city["rolls"]
+    point = str(rolls["school_id"].iloc[0])
+    own = rolls["school_id"] == point
+    small = rolls.assign(pupils=rolls["pupils"].mask(own & (rolls["grade"] == 2), 3))
+    small = small[~(own & (rolls["grade"] == 6))].reset_index(drop=True)
+    changed = replace(city, tables={**city.tables, "rolls": small})
+    before = replace(material.before, run=replace(material.before.run, city=changed))
+    counts = grade_counts(replace(material, before=before), SPEAK)
+    values = values_of(counts.tables)
+    sums = [one for one in counts.equations if all(name in values for name, _ in one.terms)]
+    assert any(
+        {f"T1a|{point}|pupils", f"T1a|{point}|pupils_2"} <= {n for n, _ in one.terms} for one in sums
+    )
+    hidden = hidden_names(values, sums)
+    found = intervals(values, sums, hidden)
+    low, high = found[f"T1a|{point}|pupils_2"]
+    assert high - low >= 1
 
 
 def test_without_a_roll_there_are_no_grades(material: Material) -> None:
