@@ -9,12 +9,19 @@ import numpy as np
 import pandas as pd
 
 from simulate.dossier.cases import Case
-from simulate.dossier.content.counts import Counts, demand_name, placed_name, sides_of, true_ones
+from simulate.dossier.content.counts import (
+    Counts,
+    demand_name,
+    flows_table,
+    placed_name,
+    sides_of,
+    true_ones,
+)
 from simulate.dossier.content.demand import hanging_together
 from simulate.dossier.content.fairness import category_name
 from simulate.dossier.content.finer import finer_counts
 from simulate.dossier.material import Material
-from simulate.dossier.suppressing import LEAST_TOLD, Cell, Counted, Equation, sum_of
+from simulate.dossier.suppressing import LEAST_TOLD, Cell, Counted, Equation, sum_of, values_of
 from simulate.summary import household_categories
 from zoning.pressure import colour_of
 
@@ -40,9 +47,7 @@ def linked_across(material: Material, counts: Counts) -> Counts:
     Added are equations that hold for these counts (others would tell a reader nothing true), the limits
     that seats and colours set, and the same cell of every plan.
     """
-    values: dict[str, int] = {}
-    for one in counts.tables:
-        values |= one.values()
+    values = values_of(counts.tables)
     tied, finer = finer_counts(material, {**values, **counts.unpublished})
     return replace(
         counts,
@@ -75,11 +80,9 @@ def _sums(material: Material) -> Iterator[Equation]:
         registered = [category_name(case.key, "children", one) for one in household]
         terms = [(f"T6a|{zone}|household_{when}", 1) for zone in zones]
         yield Equation(terms=(*terms, *((one, -1) for one in registered)))
-        seated = [category_name(case.key, "placed", one) for one in household]
-        yield sum_of(f"T6|all|household_{when}", seated)
         for district, members in own.items():
             there = [demand_name(case.key, zone) for zone in members]
-            yield sum_of(f"{_table(case)}|{district}|to|all", there)
+            yield sum_of(f"{flows_table(case)}|{district}|to|all", there)
     yield from _sums_of_categories(material)
 
 
@@ -94,14 +97,10 @@ def _sums_of_categories(material: Material) -> Iterator[Equation]:
         yield sum_of(category_name(case.key, "own_zone", str(category)), names)
 
 
-def _table(case: Case) -> str:
-    return "T9" if case.key == "proposed" else "T9b"
-
-
 def _flows_of(case: Case) -> tuple[list[tuple[str, str, str]], dict[str, list[str]]]:
     """Return the cells of T9 (or T9b) with their districts, and the zones of each district."""
     ids = [str(one) for one in case.summary.flows["district_id"]]
-    cells = [(start, end, f"{_table(case)}|{start}|to|{end}") for start in ids for end in ids]
+    cells = [(start, end, f"{flows_table(case)}|{start}|to|{end}") for start in ids for end in ids]
     zones = case.city["zones"].dropna(subset=["district_id"])
     own = zones.groupby(zones["district_id"].astype(str))["zone_id"].agg(
         lambda one: sorted(one.astype(str))
@@ -194,7 +193,7 @@ def _resting(material: Material) -> dict[str, dict[Cell, tuple[str, ...]]]:
                 found["T3"] |= _seats_to_come(material, members, names)
     for case in material.all_cases:
         placed = (category_name(case.key, "placed", "all"),)
-        found["T4a"] |= {(case.key, what): placed for what in ("mean_m", "p90_m", "max_m")}
+        found["T4a"] |= {(case.key, what): placed for what in ("mean_m", "p90_m")}
     return found
 
 

@@ -13,9 +13,11 @@ from simulate.dossier.content.counts import (
     Counts,
     column_sums,
     counted,
+    flows_table,
     joined,
     placed_name,
     row_sums,
+    sides_of,
     true_ones,
 )
 from simulate.dossier.content.cut_offs import cut_off_counts
@@ -231,12 +233,12 @@ def _flows(case: Case, id: str, title: str, speak: Speaker) -> Counts:
 
 def districts_of_schools(material: Material, tables: tuple[Counted, ...]) -> list[Equation]:
     """Return that the schools of a district hold together who is placed in it."""
-    sides = [("T9", material.proposed)]
-    if material.before is not None:
-        sides.append(("T9b", material.before))
     found = [
-        sum_of(f"{id_}|all|to|{district}", [placed_name(case.key, str(one)) for one in own["school_id"]])
-        for id_, case in sides
+        sum_of(
+            f"{flows_table(case)}|all|to|{district}",
+            [placed_name(case.key, str(one)) for one in own["school_id"]],
+        )
+        for _, case in sides_of(material)
         for district, own in case.city["schools"].groupby("district_id")
     ]
     return true_ones(found, tables)

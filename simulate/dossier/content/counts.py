@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from simulate.dossier.cases import Case
 from simulate.dossier.material import Material
 from simulate.dossier.model import Table
-from simulate.dossier.suppressing import Cell, Counted, Equation, sum_of
+from simulate.dossier.suppressing import Cell, Counted, Equation, sum_of, values_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +84,22 @@ def counted(
 
 def column_sums(one: Counted, columns: Sequence[str]) -> list[Equation]:
     """Return for each of the columns that its last row, a total, is the sum of the others."""
-    *rows, total = one.table.keys
+    rows = one.table.keys[:-1]
     if not one.table.totals:
         return []
+    whole = [column for column in columns if all((row, column) in one.names for row in rows)]
+    return known_sums(one, whole)
+
+
+def known_sums(one: Counted, columns: Sequence[str]) -> list[Equation]:
+    """Return for each of the columns that its last row, a total, is the sum of those that are known."""
+    *rows, total = one.table.keys
     return [
         sum_of(
             one.names[total, column], [one.names[row, column] for row in rows if (row, column) in one.names]
         )
         for column in columns
-        if (total, column) in one.names and all((row, column) in one.names for row in rows)
+        if (total, column) in one.names
     ]
 
 
@@ -107,9 +114,7 @@ def row_sums(one: Counted, total: str, parts: Sequence[str]) -> list[Equation]:
 
 def true_ones(equations: Iterable[Equation], tables: Iterable[Counted]) -> list[Equation]:
     """Return the equations that hold for the values of some tables."""
-    values: dict[str, int] = {}
-    for one in tables:
-        values |= one.values()
+    values = values_of(list(tables))
     return [
         one
         for one in equations
@@ -126,6 +131,11 @@ def placed_name(case: str, school: str) -> str:
 def demand_name(case: str, zone: str) -> str:
     """Return the name of the count of children of a zone."""
     return f"children|{case}|zone|{zone}"
+
+
+def flows_table(case: Case) -> str:
+    """Return the id of the table of flows between districts of a run: T9, or T9b of the plan in force."""
+    return "T9" if case.key == "proposed" else "T9b"
 
 
 def sides_of(material: Material) -> list[tuple[str, Case]]:

@@ -8,11 +8,19 @@ import pandas as pd
 
 from geodata.messages import Speaker, say
 from simulate.dossier.cases import Case
-from simulate.dossier.content.counts import Counts, counted, demand_name, placed_name, sides_of
+from simulate.dossier.content.counts import (
+    Counts,
+    counted,
+    demand_name,
+    flows_table,
+    known_sums,
+    placed_name,
+    sides_of,
+)
 from simulate.dossier.content.pen import label_of, names_by_id, table_of
 from simulate.dossier.material import Material
 from simulate.dossier.model import Column, Table
-from simulate.dossier.suppressing import LEAST_TOLD, Counted, Equation, sum_of
+from simulate.dossier.suppressing import LEAST_TOLD, Counted, Equation, sum_of, values_of
 
 Flows = list[tuple[str, str, str]]
 """Zone, school, and the name of the count of children."""
@@ -82,22 +90,14 @@ def overflow_counts(material: Material, speak: Speaker, *, public: bool = False)
     columns = [f"children_{when}" for when in flows]
     return Counts(
         tables=(one,),
-        equations=tuple(_sums(one, columns)),
+        # a flow that is not told is none of the parts, but of the rest
+        equations=tuple(known_sums(one, columns)),
         together=tuple(
             tuple(one.names[key, column] for column in columns if (key, column) in one.names)
             for key in table.keys
             if len(columns) > 1
         ),
     )
-
-
-def _sums(one: Counted, columns: list[str]) -> list[Equation]:
-    """Return that each column adds up; a flow that is not told is none of its parts, but of the rest."""
-    *rows, total = one.table.keys
-    return [
-        sum_of(one.names[total, column], [one.names[r, column] for r in rows if (r, column) in one.names])
-        for column in columns
-    ]
 
 
 def overflow_linked(material: Material, tables: Iterable[Counted]) -> tuple[list[Equation], dict[str, int]]:
@@ -107,9 +107,7 @@ def overflow_linked(material: Material, tables: Iterable[Counted]) -> tuple[list
     and those who stay; who goes from a district to another are the flows between their zones and schools,
     and those without a zone.
     """
-    values: dict[str, int] = {}
-    for one in tables:
-        values |= one.values()
+    values = values_of(list(tables))
     equations: list[Equation] = []
     rests: dict[str, int] = {}
 
@@ -213,10 +211,9 @@ def _between(case: Case, flows: Flows) -> Iterable[tuple[str, str]]:
         case.city[table].set_index(case.city[table][column].astype(str))["district_id"].dropna().astype(str)
         for table, column in (("zones", "zone_id"), ("schools", "school_id"))
     )
-    table = "T9" if case.key == "proposed" else "T9b"
     for zone, school, name in flows:
         if zone in zones.index and school in schools.index:
-            yield f"{table}|{zones[zone]}|to|{schools[school]}", name
+            yield f"{flows_table(case)}|{zones[zone]}|to|{schools[school]}", name
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:

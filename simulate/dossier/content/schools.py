@@ -6,11 +6,10 @@ import pandas as pd
 
 from geodata.messages import Speaker, say
 from simulate.dossier.cases import Case
-from simulate.dossier.content.counts import Counts, counted
+from simulate.dossier.content.counts import Counts, counted, known_sums
 from simulate.dossier.content.pen import Pen, known_columns, names_by_id, table_of, with_total
 from simulate.dossier.material import Material
 from simulate.dossier.model import Block, Column, Missing, Part
-from simulate.dossier.suppressing import Counted, Equation, sum_of
 from simulate.standards.grades import level_of, present_rolls
 from zoning.pressure import seats_by_school
 
@@ -84,7 +83,7 @@ def school_counts(material: Material, speak: Speaker) -> Counts:
         notes=_roll_notes(material, case, speak),
     )
     one = counted(table, follows={"mean_class": ("pupils",), "used": ("pupils",)})
-    return Counts(tables=(one,), equations=tuple(_known_sums(one)))
+    return Counts(tables=(one,), equations=tuple(known_sums(one, ["pupils"])))
 
 
 def _seats_of_classes(case: Case, material: Material) -> pd.Series:
@@ -130,18 +129,6 @@ def present_part(material: Material, pen: Pen) -> Part:
         )
         blocks.append(pen.tables["T1a"])
     return Part(number=3, title=pen.speak(say("The schools as they are")), blocks=tuple(blocks))
-
-
-def _known_sums(one: Counted) -> list[Equation]:
-    """Return the sum of the pupils of the schools that are known."""
-    *rows, total = one.table.keys
-    if (total, "pupils") not in one.names:
-        return []
-    return [
-        sum_of(
-            one.names[total, "pupils"], [one.names[r, "pupils"] for r in rows if (r, "pupils") in one.names]
-        )
-    ]
 
 
 def _roll_columns(speak: Speaker) -> list[Column]:

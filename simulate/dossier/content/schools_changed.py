@@ -7,7 +7,7 @@ import pandas as pd
 
 from geodata.messages import Speaker, say
 from simulate.dossier.cases import Case
-from simulate.dossier.content.counts import Counts, counted, demand_name, joined, placed_name
+from simulate.dossier.content.counts import Counts, counted, demand_name, joined, placed_name, sides_of
 from simulate.dossier.content.pen import (
     Pen,
     known_columns,
@@ -39,13 +39,8 @@ def changed_part(material: Material, pen: Pen) -> Part:
     return Part(number=8, title=pen.speak(say("Schools before and after")), blocks=tuple(blocks))
 
 
-def _sides(material: Material) -> list[tuple[str, Case]]:
-    after = [("after", material.proposed)]
-    return after if material.before is None else [("before", material.before), *after]
-
-
 def _schools(material: Material, speak: Speaker) -> Counts:
-    sides = _sides(material)
+    sides = sides_of(material)
     names: dict[str, str] = {}
     district: dict[str, str] = {}
     for _, case in sides:
@@ -166,7 +161,7 @@ def _seated_columns(when: str, speak: Speaker) -> list[Column]:
 
 
 def _zones(material: Material, speak: Speaker) -> Counts:
-    sides = _sides(material)
+    sides = sides_of(material)
     names: dict[str, str] = {}
     for _, case in sides:
         names |= names_by_id(case.city["zones"], "zone_id")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from geodata.messages import Speaker, say
 from simulate.dossier.cases import Case
-from simulate.dossier.content.counts import Counts, counted, true_ones
+from simulate.dossier.content.counts import Counts, counted, known_sums, true_ones
 from simulate.dossier.content.pen import names_by_id, table_of, with_total
 from simulate.dossier.material import Material
 from simulate.dossier.model import Column, Table
@@ -55,25 +55,20 @@ def grade_counts(material: Material, speak: Speaker) -> Counts:
     beside = [sum_of(f"T1|{key}|pupils", [one.names[key, "pupils"]]) for key in (*ids, "all")]
     return Counts(
         tables=(one,),
-        equations=(
-            *_sums_of_known(one, pupils),
-            *beside,
-        ),
+        equations=(*_sums_of_known(one, pupils), *beside),
     )
 
 
 def _sums_of_known(one: Counted, pupils: list[str]) -> list[Equation]:
     """Return that grades and schools add up; a school without a grade is in no sum of it."""
-    *schools, _ = one.table.keys
-    by_grade = [(name, [(school, name) for school in schools]) for name in (*pupils, "pupils")]
-    sums = [(("all", name), cells) for name, cells in by_grade]
-    sums += [((key, "pupils"), [(key, name) for name in pupils]) for key in one.table.keys]
-    found = [
-        sum_of(one.names[total], [one.names[cell] for cell in cells if cell in one.names])
-        for total, cells in sums
-        if total in one.names
+    of_schools = [
+        sum_of(
+            one.names[key, "pupils"], [one.names[key, name] for name in pupils if (key, name) in one.names]
+        )
+        for key in one.table.keys
+        if (key, "pupils") in one.names
     ]
-    return true_ones(found, (one,))
+    return true_ones([*known_sums(one, [*pupils, "pupils"]), *of_schools], (one,))
 
 
 def _grade_columns(numbers: list[int], shown: list[str], speak: Speaker) -> list[Column]:

@@ -6,7 +6,6 @@ import hashlib
 import io
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from simulate.dossier.labels import part_title
 from simulate.dossier.model import Block, Cards, Column, Document, Heading, Paragraph, Part, Table
 from simulate.dossier.pdf import data_of, pdf_of
 from simulate.dossier.pdf_layout import ACROSS_PT, UPRIGHT_PT, pieces_of, setting_of
+from tests.poppler import poppler
 from tests.simulate.dossier.made import FORMULA, HOSTILE, RARE, made_document, picture
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -73,11 +73,7 @@ def wide_table(columns: int, rows: int = 4) -> Table:
 
 def words_of(pdf: bytes, folder: Path) -> Iterator[tuple[float, float, list[tuple[float, ...]]]]:
     """Walk through pages: width, height and the box (left, top, right, bottom) of each word on it."""
-    tool = shutil.which("pdftotext")
-    if tool is None:
-        if os.environ.get("CI"):
-            pytest.fail("no pdftotext: apt-get install poppler-utils")
-        pytest.skip("no pdftotext: apt-get install poppler-utils")
+    tool = poppler("pdftotext")
     (folder / "a.pdf").write_bytes(pdf)
     found = subprocess.run(
         [tool, "-bbox", str(folder / "a.pdf"), "-"], check=True, capture_output=True, text=True

@@ -11,8 +11,10 @@ import pytest
 
 from geodata.messages import say, speaker
 from simulate.dossier.content.composing import counts_of, document_of, hidden_of
+from simulate.dossier.content.counts import sides_of
 from simulate.dossier.content.overflow import overflow
 from simulate.dossier.content.told import (
+    When,
     district_flows_told,
     flows_told,
     moved_told,
@@ -29,6 +31,7 @@ from zoning.maps.compared_sides import Side
 from zoning.maps.timed import Step, Timed
 
 Folders = dict[str, Path]
+SIDES: tuple[When, ...] = ("before", "after")
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +80,9 @@ def test_the_table_of_overflow_counts_the_children_of_the_run(
     internal: Document, material: Material
 ) -> None:
     table = table_in(internal, "T9a")
-    for when, case in (("before", material.before), ("after", material.proposed)):
-        assert case is not None
+    for when, case in sides_of(material):
         counted = overflow(case.placements, case.city["serves"])
-        told = flows_told(table, when)  # type: ignore[arg-type]
+        told = flows_told(table, when)
         assert told.to_numpy().tolist() == counted.to_numpy().tolist()
         assert table.value("all", f"children_{when}") == counted["children"].sum()
         # who goes to a school of another district goes outside the own zone too
@@ -103,8 +105,8 @@ def test_public_arrows_are_the_flows_that_the_tables_tell(public: Document) -> N
     told = table_in(public, "T9a")
     hidden = [row for row in told.rows if any(isinstance(cell, str) for cell in row[2:])]
     assert hidden, "the town has no small flow: the test would show nothing"
-    for side, when in enumerate(("before", "after")):
-        most = flows_told(told, when)  # type: ignore[arg-type]
+    for side, when in enumerate(SIDES):
+        most = flows_told(told, when)
         drawn = drawn_flows(public, "flows")[side]
         assert sorted(n for n, _ in drawn) == sorted(most["children"])
         between = district_flows_told(table_in(public, "T9" if when == "after" else "T9b"))

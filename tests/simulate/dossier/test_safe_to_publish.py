@@ -21,6 +21,7 @@ from simulate.dossier.material import Material, material_of
 from simulate.dossier.model import SUPPRESSED, Column, Table
 from simulate.dossier.suppressing import WITHHELD, Counted, Equation, hidden_names, suppress
 from tests.command import xuequ
+from tests.poppler import poppler
 from tests.simulate.dossier.attacking import (
     HOMES,
     PLACES,
@@ -171,9 +172,13 @@ def everything_in(path: Path) -> str:
     """Return all that can be read out of a product: text, parts, metadata, free pages of a database."""
     raw = path.read_bytes()
     if path.suffix == ".pdf":
-        words = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, check=True).stdout
-        about = subprocess.run(["pdfinfo", str(path)], capture_output=True, check=True).stdout
-        attached = subprocess.run(["pdfdetach", "-list", str(path)], capture_output=True, check=True).stdout
+        words = subprocess.run(
+            [poppler("pdftotext"), str(path), "-"], capture_output=True, check=True
+        ).stdout
+        about = subprocess.run([poppler("pdfinfo"), str(path)], capture_output=True, check=True).stdout
+        attached = subprocess.run(
+            [poppler("pdfdetach"), "-list", str(path)], capture_output=True, check=True
+        ).stdout
         assert attached.startswith(b"0 ")
         raw += words + about
     elif path.suffix in (".docx", ".xlsx"):

@@ -88,7 +88,9 @@ def test_without_districts_nothing_is_said_of_them(material: Material) -> None:
     first = part.blocks[0]
     assert isinstance(first, Paragraph)
     assert "district" not in first.text
-    assert "in another district" in allocation_part(material, pen).blocks[0].text  # type: ignore[union-attr]
+    first = allocation_part(material, pen).blocks[0]
+    assert isinstance(first, Paragraph)
+    assert "in another district" in first.text
 
 
 def test_every_standard_has_its_unit(material: Material) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from simulate.dossier.material import material_of
 from simulate.dossier.model import Document
 from simulate.dossier.writing import product_of
 from tests.browser import Opened, visit
+from tests.poppler import poppler
 
 MARGIN_PT = 20 / 25.4 * 72
 _COMMA_PT = 5.3
@@ -55,15 +54,6 @@ def opened(whole: Whole, browser: Browser) -> Iterator[Opened]:
 
 def tight(text: str) -> str:
     return re.sub(r"\s", "", text)
-
-
-def tool(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"no {name}: apt-get install poppler-utils")
-        pytest.skip(f"no {name}: apt-get install poppler-utils")
-    return found
 
 
 # ---- on a screen ----
@@ -138,7 +128,7 @@ def test_no_cell_is_cut_off_and_no_sign_is_a_box(whole: Whole) -> None:
 
 
 def test_no_word_is_outside_the_text_and_no_page_nearly_blank(whole: Whole) -> None:
-    words = [tool("pdftotext"), "-bbox", str(whole.folder / "a.pdf"), "-"]
+    words = [poppler("pdftotext"), "-bbox", str(whole.folder / "a.pdf"), "-"]
     found = subprocess.run(words, check=True, capture_output=True, text=True)
     pages = re.findall(r'<page width="(.*?)" height="(.*?)">(.*?)</page>', found.stdout, re.S)
     assert len(pages) > 10
@@ -156,7 +146,7 @@ def test_no_word_is_outside_the_text_and_no_page_nearly_blank(whole: Whole) -> N
 
 
 def test_a_page_as_it_is_printed_is_not_white(whole: Whole, tmp_path: Path) -> None:
-    draw = [tool("pdftoppm"), "-r", "20", "-gray", str(whole.folder / "a.pdf"), str(tmp_path / "p")]
+    draw = [poppler("pdftoppm"), "-r", "20", "-gray", str(whole.folder / "a.pdf"), str(tmp_path / "p")]
     subprocess.run(draw, check=True, capture_output=True)
     drawn = sorted(tmp_path.glob("*.pgm"))
     assert len(drawn) == len(PdfReader(whole.folder / "a.pdf").pages)

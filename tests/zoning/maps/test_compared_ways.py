@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
 from geodata import City
-from geodata.messages import LANGS, speaker
+from geodata.messages import LANGS, Lang, speaker
 from tests.zoning.maps.changed import changed, data_of, moved, side, town
 from zoning.maps.compared import compared_map
 from zoning.maps.compared_shapes import plan_of_all
@@ -23,11 +25,11 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
 
 
 def bands(before: City, after: City, *, public: bool = False) -> WayBands | None:
-    plans = tuple(plan_of_all(plan_in(one, one.project.project.year))[0] for one in (before, after))
-    return way_bands((Side(city=before, name="a"), Side(city=after, name="b")), plans, public=public)  # type: ignore[arg-type]
+    old, new = (plan_of_all(plan_in(one, one.project.project.year))[0] for one in (before, after))
+    return way_bands((Side(city=before, name="a"), Side(city=after, name="b")), (old, new), public=public)
 
 
-def with_travel(city: City, rows: list[tuple[str, str, float | None, float | None]]) -> City:
+def with_travel(city: City, rows: Sequence[tuple[str, str, float | None, float | None]]) -> City:
     travel = pd.DataFrame(rows, columns=["unit_id", "school_id", "metres", "seconds"])
     return changed(city, travel=travel.astype({"metres": "Float64", "seconds": "Float64"}))
 
@@ -79,8 +81,8 @@ def test_minutes_of_the_table_of_ways_make_isochrones(city: City) -> None:
 
 
 def test_a_way_of_just_the_limit_is_within_it(city: City) -> None:
-    rows = [(f"U{n}{half}", f"S{n}", 500.0 + half, None) for n in range(1, 10) for half in range(2)]
-    given = with_travel(city, rows)  # type: ignore[arg-type]
+    pairs = [(n, half) for n in range(1, 10) for half in range(2)]
+    given = with_travel(city, [(f"U{n}{half}", f"S{n}", 500.0 + half, None) for n, half in pairs])
     found = bands(given, given)
     assert found is not None
     assert (found.timed, found.given) == (False, True)
@@ -104,9 +106,9 @@ def test_without_polygons_of_units_there_are_no_bands(city: City) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_the_page_has_the_layer_its_legend_and_what_it_is(city: City, lang: str) -> None:
-    speak = speaker(lang)  # type: ignore[arg-type]
-    page = compared_map(side(city, "a"), side(moved(city, {"U10": "Z2"}), "b"), lang=lang)  # type: ignore[arg-type]
+def test_the_page_has_the_layer_its_legend_and_what_it_is(city: City, lang: Lang) -> None:
+    speak = speaker(lang)
+    page = compared_map(side(city, "a"), side(moved(city, {"U10": "Z2"}), "b"), lang=lang)
     found = bands(city, city)
     assert found is not None
     assert speak(found.note).split("。")[0] in page
